@@ -1,0 +1,27 @@
+/** Shared jest preset: native ESM, swc with legacy decorators + decorator metadata, workspace packages from source. */
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@parley/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', {
+      swcrc: false,
+      jsc: {
+        target: 'es2023',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+        keepClassNames: true
+      },
+      module: { type: 'es6' },
+      sourceMaps: 'inline'
+    }]
+  },
+  setupFiles: [new URL('./jest.setup.js', import.meta.url).pathname],
+  testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
+  injectGlobals: false,
+  coverageProvider: 'v8',
+  workerIdleMemoryLimit: '512MB',
+  clearMocks: true
+};

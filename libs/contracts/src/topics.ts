@@ -1,0 +1,19 @@
+/** Commands of people and programs, and of our own services; the interactive lane. */
+export const COMMANDS_TOPIC = 'ingestion.commands.v1';
+
+/** Commands of S3 files and manual uploads; the bulk lane. */
+export const BULK_TOPIC = 'ingestion.bulk.v1';
+
+/** The consumer group of the only writer of the log. */
+export const INGESTION_GROUP = 'ingestion';
+
+/** Partitions of each of our topics; the same partitioner on both buses keeps a conversation in one of them. */
+export const TOPIC_PARTITIONS = 6;
+
+/** Largest value of one record on the bus, in bytes; a single header or message above it is `too_large` at every door. */
+export const MAX_RECORD_BYTES = 900 * 1024;
+
+/** The key that keeps the records of a conversation in order. */
+export function recordKey(tenant: string, conversationId: string): string {
+  return `${tenant}/${conversationId}`;
+}

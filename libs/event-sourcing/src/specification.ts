@@ -1,0 +1,31 @@
+import { type Decider, fold } from './decider.js';
+import { DomainError } from './domain-error.js';
+import { type Command, type Event } from './event.js';
+
+/** What a specification found: the events decided, or the code of the refusal. */
+export type Outcome<E> =
+  { readonly events: readonly E[] } | { readonly refused: string; readonly message: string };
+
+/**
+ * Given past events, when a command comes, then these events follow (or this refusal).
+ *
+ * @example specification(decider, context).given([opened]).when(record) // { events: [recorded] }
+ */
+export function specification<State, C extends Command, E extends Event, Context>(
+  decider: Decider<State, C, E, Context>,
+  context: Context,
+) {
+  return {
+    given: (events: Iterable<E>) => ({
+      when(command: C): Outcome<E> {
+        const state = fold((s: State, e: E) => decider.evolve(s, e), decider.initial, events);
+        try {
+          return { events: decider.decide(state, command, context) };
+        } catch (error) {
+          if (error instanceof DomainError) return { refused: error.code, message: error.message };
+          throw error;
+        }
+      },
+    }),
+  };
+}

@@ -1,0 +1,112 @@
+/** What is published: `key` decides the partition (murmur2, as Kafka's default), equal keys keep their order. */
+export interface BusRecord {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most `MAX_RECORD_BYTES` bytes; `RecordTooLargeError` otherwise. */
+  readonly value: Buffer;
+}
+
+/** A record as consumed. Other programs may have produced it: key and value can be missing, headers be any bytes. */
+export interface DeliveredRecord {
+  readonly offset: number;
+  /** Milliseconds since 1970, by the bus. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | undefined>>;
+  readonly value: Buffer | null;
+}
+
+/**
+ * Where records came from. With the offset these are the coordinates that make redelivery harmless: a topic that is
+ * created anew under an old name has another `incarnation`, so its offsets are never mistaken for the old ones.
+ */
+export interface Source {
+  readonly bus: string;
+  readonly incarnation: number;
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Consecutive deliveries of one partition, in order of their offsets (which may have gaps). */
+export interface Chunk {
+  readonly source: Source;
+  /** The offset that the next record published to the partition would get, as far as the bus knows. */
+  readonly highWater: number;
+  readonly records: readonly DeliveredRecord[];
+}
+
+/**
+ * Handles one chunk. Answering means that every record is dealt with: the bus may forget them. Throwing means "try
+ * again": the same chunk comes back after a backoff with jitter, other partitions go on, and after `maxAttempts` the
+ * consumption fails. Never throw for reasons of data. `signal` fires when the consumption stops.
+ */
+export type ChunkHandler = (chunk: Chunk, signal: AbortSignal) => Promise<void>;
+
+/** What to consume; one member of a consumer group. */
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Records in a chunk, at most; default 500. */
+  readonly maxRecords?: number;
+  /** Bytes of values in a chunk, at most (one record may exceed it); default 4 MiB. */
+  readonly maxBytes?: number;
+  /** Tries of one chunk before the consumption fails; default 8. */
+  readonly maxAttempts?: number;
+  readonly handler: ChunkHandler;
+}
+
+/** A running consumption. */
+export interface Consumption {
+  /** Takes no more, waits for the chunks under way, hands the partitions back. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Resolves with the reason when the consumption has died; a process must then end with a non-zero code. */
+  readonly failed: Promise<Error>;
+}
+
+/** A topic and how it is to be made. */
+export interface TopicOptions {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/** One partition's end: the offset that the next record published to it would get. */
+export interface PartitionEnd {
+  readonly partition: number;
+  readonly highWater: number;
+}
+
+/**
+ * The message bus: Apache Kafka or the embedded one, with no difference in behaviour.
+ * Delivery is at least once and in order per key; a consumer keeps its own applied offsets beside its effects.
+ */
+export interface Bus {
+  /** Names this bus for ever: Kafka's cluster id, or an id made with the embedded bus. */
+  readonly id: string;
+  /** Makes the topic where it is missing, raising its incarnation; only Parley makes topics. */
+  ensureTopic(options: TopicOptions): Promise<void>;
+  /** Raised by each creation of the topic, from 1; throws for a topic that Parley did not make. */
+  incarnation(topic: string): Promise<number>;
+  ends(topic: string): Promise<readonly PartitionEnd[]>;
+  /**
+   * Resolves when every record is durable; then, and only then, may anyone be told so. Rejects with
+   * `BusUnavailableError` within 5 s when the bus is away: the records may or may not be there.
+   */
+  publish(topic: string, records: readonly BusRecord[]): Promise<void>;
+  consume(options: ConsumeOptions): Promise<Consumption>;
+  /** Rejects when the bus can't be reached now. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The bus can't be reached or did not answer in time. */
+export class BusUnavailableError extends Error {
+  override readonly name = 'BusUnavailableError';
+  readonly code = 'bus/unavailable';
+}
+
+/** A record is larger than the bus takes; nothing of the call was published. */
+export class RecordTooLargeError extends Error {
+  override readonly name = 'RecordTooLargeError';
+  readonly code = 'bus/record-too-large';
+}
