@@ -6,22 +6,32 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': ['@swc/jest', {
-      swcrc: false,
-      jsc: {
-        target: 'es2023',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
-        keepClassNames: true
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: true,
+            useDefineForClassFields: true,
+          },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
       },
-      module: { type: 'es6' },
-      sourceMaps: 'inline'
-    }]
+    ],
   },
+  globalSetup: new URL('./libs/testing/src/global-setup/global-setup.mjs', import.meta.url)
+    .pathname,
+  globalTeardown: new URL('./libs/testing/src/global-setup/global-teardown.mjs', import.meta.url)
+    .pathname,
   setupFiles: [new URL('./jest.setup.js', import.meta.url).pathname],
   testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
   injectGlobals: false,
   coverageProvider: 'v8',
-  workerIdleMemoryLimit: '512MB',
-  clearMocks: true
+  clearMocks: true,
 };

@@ -1,1 +1,6 @@
-export {};
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './postgres/embedded-postgres.js';
+export { derivePassword, readSecret, type SecretPlace } from './secret/secret.js';

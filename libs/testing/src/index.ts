@@ -1,1 +1,8 @@
-export {};
+export { eventually, type EventuallyOptions } from './eventually.js';
+export {
+  createTestDatabase,
+  startTestServer,
+  type TestDatabase,
+  type TestServer,
+  testServerUrl,
+} from './postgres/test-database.js';
