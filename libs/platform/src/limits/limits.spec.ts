@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { backoffMs } from './backoff.js';
+import { RateLimits } from './rate-limits.js';
+
+describe('rate limits', () => {
+  it('refuse a key that has used its points, say when to come again, and leave other keys alone', async () => {
+    const limits = new RateLimits({ points: 2, perSeconds: 60 });
+    await limits.take('a');
+    expect(await limits.take('a')).toEqual({ isAllowed: true });
+    const refusal = await limits.take('a');
+    expect(refusal).toMatchObject({ isAllowed: false });
+    expect('retryAfterSeconds' in refusal && refusal.retryAfterSeconds).toBeGreaterThan(0);
+    expect(await limits.take('b')).toEqual({ isAllowed: true });
+  });
+});
+
+describe('backoff', () => {
+  it('doubles its bound with every attempt up to the longest pause', () => {
+    const longest = [1, 2, 3, 20].map((attempt) => backoffMs(attempt, { random: () => 0.999999 }));
+    expect(longest).toEqual([199, 399, 799, 29_999]);
+  });
+
+  it('starts anywhere below its bound', () => {
+    expect(backoffMs(5, { random: () => 0 })).toBe(0);
+  });
+});

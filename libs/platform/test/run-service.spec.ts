@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, runTypeScript } from '@parley/testing';
+
+function start(mode: string) {
+  const file = fileURLToPath(new URL('./stoppable-process.ts', import.meta.url));
+  const child = runTypeScript(file, { args: [mode] });
+  let lines = '';
+  child.stdout?.on('data', (text: Buffer) => (lines += text.toString()));
+  return { child, lines: () => lines, exit: once(child, 'exit') };
+}
+
+async function stopped(mode: string) {
+  const { child, lines, exit } = start(mode);
+  await eventually(() => lines().includes('started'), { timeoutMs: 15_000 });
+  child.kill('SIGTERM');
+  const [code] = (await exit) as [number];
+  return { code, lines: lines() };
+}
+
+describe('runService', () => {
+  it('closes the app on SIGTERM and exits with 0', async () => {
+    const { code, lines } = await stopped('closes');
+    expect(code).toBe(0);
+    expect(lines).toContain('"closed"');
+  });
+
+  it('exits with 1 at the deadline when the app does not close', async () => {
+    const { code, lines } = await stopped('hangs');
+    expect(code).toBe(1);
+    expect(lines).toContain('not stopped in time');
+  });
+
+  it('logs what nobody caught and exits with 1', async () => {
+    const { lines, exit } = start('rejects');
+    const [code] = (await exit) as [number];
+    expect(code).toBe(1);
+    expect(lines()).toContain('nobody waits for this');
+  });
+});

@@ -1,0 +1,3 @@
+import { importTypeScript } from './typescript-hooks.mjs';
+
+importTypeScript();
