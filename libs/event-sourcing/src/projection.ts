@@ -29,9 +29,9 @@ export interface StreamRow {
 export interface ReadModel<Row extends StreamRow = StreamRow, E extends Event = Event> {
   readonly table: string;
   readonly columns: { readonly [Name in keyof Row & string]: Column };
-  readonly item?: keyof Row & string;
-  readonly unique?: readonly (readonly (keyof Row & string)[])[];
-  readonly indexes?: readonly (readonly (keyof Row & string)[])[];
+  readonly item?: string;
+  readonly unique?: readonly (readonly string[])[];
+  readonly indexes?: readonly (readonly string[])[];
   touches(event: Recorded<E>): readonly string[] | 'all';
   project(row: Row | null, event: Recorded<E>, item: string): Row | null;
 }
