@@ -1,0 +1,150 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type BrokerOptions,
+  freePorts,
+  type KafkaBroker,
+  QUICK_SETTINGS,
+  untilListening,
+} from './broker.js';
+
+const STOP_WITHIN_MS = 10_000;
+const JVM = [
+  ...['-Xmx512m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
+  ...['-Djava.net.preferIPv4Stack=true', '-Djava.awt.headless=true'],
+];
+
+/** A broker in a Java process of this machine; `classPath` holds Apache Kafka's jars. */
+export async function startMavenBroker(
+  classPath: string,
+  { dataDir, port }: BrokerOptions,
+): Promise<KafkaBroker> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-kafka-')));
+  const broker = new JavaBroker(classPath, folder, port ?? (await freePorts(1))[0]!);
+  await broker.prepare();
+  await broker.start();
+  return {
+    brokers: broker.address,
+    kill9: () => broker.end('SIGKILL'),
+    restart: async () => {
+      await broker.end('SIGTERM');
+      await broker.start();
+    },
+    stop: async () => {
+      await broker.end('SIGTERM');
+      if (!dataDir) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+class JavaBroker {
+  private process?: ChildProcess;
+  private readonly endWithUs = () => this.process?.kill('SIGKILL');
+
+  constructor(
+    private readonly classPath: string,
+    private readonly folder: string,
+    private readonly port: number,
+  ) {}
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(join(this.folder, 'log4j2.properties'), loggingTo(this.folder));
+    if (existsSync(join(this.folder, 'log', 'meta.properties'))) return;
+    const [controllerPort] = await freePorts(1);
+    await writeFile(this.settings, serverProperties(this.folder, this.port, controllerPort!));
+    await promisify(execFile)('java', [
+      ...this.jvm('kafka.tools.StorageTool'),
+      ...['format', '-t', clusterId(), '-c', this.settings],
+    ]);
+  }
+
+  async start(): Promise<void> {
+    const output = await open(join(this.folder, 'stdout.log'), 'a');
+    const started = spawn('java', [...this.jvm('kafka.Kafka'), this.settings], {
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    this.process = started;
+    process.once('exit', this.endWithUs);
+    await output.close();
+    try {
+      await untilListening(this.port, () => started.exitCode === null);
+    } catch (cause) {
+      const log = await readFile(join(this.folder, 'stdout.log'), 'utf8');
+      throw new Error(`Kafka did not start:\n${log}`, { cause });
+    }
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const ending = this.process;
+    this.process = undefined;
+    process.off('exit', this.endWithUs);
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const ended = new Promise((resolve) => ending.once('exit', resolve));
+    ending.kill(signal);
+    const impatience = setTimeout(() => ending.kill('SIGKILL'), STOP_WITHIN_MS);
+    await ended;
+    clearTimeout(impatience);
+  }
+
+  private get settings(): string {
+    return join(this.folder, 'server.properties');
+  }
+
+  private jvm(main: string): string[] {
+    const logging = `-Dlog4j2.configurationFile=${join(this.folder, 'log4j2.properties')}`;
+    return [...JVM, logging, '-cp', this.classPath, main];
+  }
+}
+
+/** 16 bytes in base64url; the fixed first byte keeps it from starting with a dash, which reads as an option. */
+function clusterId(): string {
+  return Buffer.concat([Buffer.of(1), randomBytes(15)]).toString('base64url');
+}
+
+function serverProperties(folder: string, port: number, controllerPort: number): string {
+  const settings: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(folder, 'log'),
+    ...QUICK_SETTINGS,
+    'num.network.threads': '2',
+    'num.io.threads': '2',
+    'log.cleaner.threads': '1',
+    'log.cleaner.dedupe.buffer.size': '2097152',
+    'background.threads': '2',
+    'log.segment.bytes': '67108864',
+    'log.index.size.max.bytes': '262144',
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function loggingTo(folder: string): string {
+  return [
+    'status=error',
+    'appender.f.type=File',
+    'appender.f.name=f',
+    `appender.f.fileName=${join(folder, 'broker.log')}`,
+    'appender.f.layout.type=PatternLayout',
+    'appender.f.layout.pattern=%d %p %c{1} - %m%n',
+    'rootLogger.level=warn',
+    'rootLogger.appenderRef.f.ref=f',
+    '',
+  ].join('\n');
+}
