@@ -1,0 +1,35 @@
+import { BusUnavailableError } from './bus.js';
+
+/** What `work` answers, or a `BusUnavailableError` when it fails or takes longer. */
+export async function answeredWithin<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  const late = timer<never>(timeoutMs, (_, reject) =>
+    reject(new Error(`no answer within ${timeoutMs} ms`)),
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } catch (cause) {
+    throw new BusUnavailableError('the bus can’t be reached', { cause });
+  } finally {
+    late.clear();
+  }
+}
+
+/** Resolves when `work` has ended, either way, or after `timeoutMs`. */
+export async function endedWithin(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const late = timer<void>(timeoutMs, (resolve) => resolve());
+  await Promise.race([work.then(ignore, ignore), late.promise]);
+  late.clear();
+}
+
+function ignore(): void {}
+
+function timer<T>(
+  ms: number,
+  ring: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): { promise: Promise<T>; clear(): void } {
+  let timeout: NodeJS.Timeout | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    timeout = setTimeout(() => ring(resolve, reject), ms);
+  });
+  return { promise, clear: () => clearTimeout(timeout) };
+}

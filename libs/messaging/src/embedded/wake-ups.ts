@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg, { type ClientConfig } from 'pg';
+import { type Backoff } from '../consumption-state.js';
+
+const CHANNEL = 'parley_bus';
+
+/**
+ * Tells consumptions that there is something to look at: in this process at once, in others by NOTIFY. Only a hint:
+ * what gets lost is found by the next poll.
+ */
+export class WakeUps {
+  private readonly emitter = new EventEmitter().setMaxListeners(0);
+  private readonly stopping = new AbortController();
+  private client?: pg.Client;
+  private isNotifying = false;
+  private isDue = false;
+  private listening: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly config: ClientConfig,
+    private readonly backoff: Backoff,
+  ) {}
+
+  start(): void {
+    this.listening = this.listen();
+  }
+
+  /** Something was published, or a lease was given back. */
+  announce(): void {
+    this.emitter.emit('wake');
+    this.isDue = true;
+    if (!this.isNotifying) void this.notify();
+  }
+
+  onWake(listener: () => void): () => void {
+    this.emitter.on('wake', listener);
+    return () => this.emitter.off('wake', listener);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.emitter.emit('stop');
+    await this.listening;
+  }
+
+  /** Apart from the publishing transaction, which would otherwise wait for PostgreSQL's one lock on notifications. */
+  private async notify(): Promise<void> {
+    this.isNotifying = true;
+    while (this.isDue) {
+      this.isDue = false;
+      await this.client?.query(`NOTIFY ${CHANNEL}`).catch(() => undefined);
+    }
+    this.isNotifying = false;
+  }
+
+  private async listen(): Promise<void> {
+    for (let attempt = 1; !this.stopping.signal.aborted; attempt++) {
+      const client = new pg.Client(this.config);
+      const ended = new Promise((resolve) => {
+        client.once('error', resolve).once('end', resolve);
+        this.emitter.once('stop', resolve);
+      });
+      try {
+        await client.connect();
+        await client.query(`LISTEN ${CHANNEL}`);
+        attempt = 0;
+        this.client = client;
+        client.on('notification', ({ processId }) => this.heard(client, processId));
+        // What was announced while nobody listened.
+        this.emitter.emit('wake');
+        await ended;
+      } catch {
+        await this.pause(this.backoff(attempt));
+      }
+      this.client = undefined;
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  private heard(client: pg.Client, processId: number): void {
+    const own = (client as unknown as { processID: number }).processID;
+    if (processId !== own) this.emitter.emit('wake');
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,154 @@
+import { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import { answeredWithin, endedWithin } from '../bounded.js';
+import {
+  type Bus,
+  type BusRecord,
+  BusUnavailableError,
+  type ConsumeOptions,
+  type Consumption,
+  type PartitionEnd,
+  type TopicOptions,
+} from '../bus.js';
+import { PublishQueue } from '../publish-queue.js';
+import { type TopicHost } from '../topic-registry.js';
+import { useBoundedGzip } from './gzip-codec.js';
+import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
+import { KafkaConsumption } from './kafka-consumption.js';
+import { KafkaPublisher } from './kafka-publisher.js';
+
+const ANSWER_WITHIN_MS = 5_000;
+const CLOSE_WITHIN_MS = 15_000;
+const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Connects to Kafka; rejects with `BusUnavailableError` when it can't be reached. */
+export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  useBoundedGzip();
+  const kafka = kafkaClient(options);
+  const admin = kafka.admin();
+  try {
+    const { clusterId } = await answeredWithin(
+      2 * ANSWER_WITHIN_MS,
+      admin.connect().then(() => admin.describeCluster()),
+    );
+    return new KafkaBus({ kafka, admin, id: clusterId, options });
+  } catch (error) {
+    await endedWithin(CLOSE_WITHIN_MS, admin.disconnect());
+    throw error;
+  }
+}
+
+interface KafkaBusParts {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly id: string;
+  readonly options: KafkaBusOptions;
+}
+
+class KafkaBus implements Bus, TopicHost {
+  readonly id: string;
+  private readonly publisher: KafkaPublisher;
+  private readonly queue: PublishQueue;
+  private readonly partitionCounts = new Map<string, number>();
+  private readonly consumptions = new Set<KafkaConsumption>();
+  private isClosed = false;
+
+  constructor(private readonly parts: KafkaBusParts) {
+    this.id = parts.id;
+    this.publisher = new KafkaPublisher(parts.kafka, (topic) => this.partitionCount(topic));
+    this.queue = new PublishQueue({
+      send: (publications) => this.publisher.send(publications),
+      deadlineMs: ANSWER_WITHIN_MS,
+    });
+  }
+
+  async ensureTopic(options: TopicOptions): Promise<void> {
+    await this.parts.options.registry.ensureTopic(this, options);
+    this.partitionCounts.delete(options.topic);
+  }
+
+  async partitions(topic: string): Promise<number | null> {
+    const { admin } = this.parts;
+    const topics = await answeredWithin(ANSWER_WITHIN_MS, admin.listTopics());
+    if (!topics.includes(topic)) return null;
+    const metadata = admin.fetchTopicMetadata({ topics: [topic] });
+    return (await answeredWithin(ANSWER_WITHIN_MS, metadata)).topics[0]!.partitions.length;
+  }
+
+  async create({ topic, partitions }: TopicOptions): Promise<void> {
+    const config: ITopicConfig = {
+      topic,
+      numPartitions: partitions,
+      replicationFactor: this.parts.options.replicationFactor ?? -1,
+      configEntries: [{ name: 'retention.ms', value: String(RETENTION_MS) }],
+    };
+    await this.parts.admin.createTopics({ topics: [config], waitForLeaders: true });
+  }
+
+  async incarnation(topic: string): Promise<number> {
+    return (await this.registered(topic)).incarnation;
+  }
+
+  async ends(topic: string): Promise<readonly PartitionEnd[]> {
+    await this.registered(topic);
+    const offsets = this.parts.admin.fetchTopicOffsets(topic);
+    return (await answeredWithin(ANSWER_WITHIN_MS, offsets))
+      .map(({ partition, high }) => ({ partition, highWater: Number(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  async publish(topic: string, records: readonly BusRecord[]): Promise<void> {
+    if (!this.isClosed) await this.partitionCount(topic);
+    try {
+      await this.queue.publish(topic, records);
+    } catch (error) {
+      this.partitionCounts.delete(topic);
+      throw error;
+    }
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    if (this.isClosed) throw new BusUnavailableError('the bus is closed');
+    for (const topic of options.topics) await this.registered(topic);
+    const { options: busOptions, id: busId } = this.parts;
+    const consumption = new KafkaConsumption(
+      {
+        ...{ busId, options: busOptions, kafka: kafkaClient(busOptions) },
+        topic: (topic) => this.registered(topic),
+      },
+      options,
+    );
+    this.consumptions.add(consumption);
+    try {
+      await consumption.start();
+    } catch (cause) {
+      await consumption.stop();
+      throw new BusUnavailableError('Kafka does not let us consume', { cause });
+    }
+    return consumption;
+  }
+
+  async ping(): Promise<void> {
+    await answeredWithin(ANSWER_WITHIN_MS, this.parts.admin.describeCluster());
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    await Promise.all([...this.consumptions].map((consumption) => consumption.stop()));
+    await this.queue.close();
+    await endedWithin(CLOSE_WITHIN_MS, this.publisher.close());
+    await endedWithin(CLOSE_WITHIN_MS, this.parts.admin.disconnect());
+  }
+
+  private registered(topic: string) {
+    return this.parts.options.registry.topic(this.id, topic);
+  }
+
+  private async partitionCount(topic: string): Promise<number> {
+    const known = this.partitionCounts.get(topic);
+    if (known !== undefined) return known;
+    const { partitions } = await this.registered(topic);
+    this.partitionCounts.set(topic, partitions);
+    return partitions;
+  }
+}
