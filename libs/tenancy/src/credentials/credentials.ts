@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '@parley/event-sourcing';
+import { LRUCache } from 'lru-cache';
+import { IsNull } from 'typeorm';
+import { type ControlDatabase } from '../control/control-database.js';
+import { Credential } from '../control/credential.entity.js';
+import { createApiKey, digestOf, isApiKey } from './api-key.js';
+import { checkNewCredential, type NewCredential } from './new-credential.js';
+import { type CredentialKind, type Principal } from './principal.js';
+
+/** With at most 2 s for a query, what is revoked anywhere is refused everywhere within 5 s. */
+const KNOWN_FOR_MS = 2_500;
+const KNOWN_AT_MOST = 10_000;
+const UNIQUE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A credential just made: the one time that `key` is shown. */
+export interface IssuedCredential {
+  readonly id: string;
+  readonly kind: CredentialKind;
+  readonly tenant: string;
+  readonly key: string;
+}
+
+/** What is known of a key: its bearer and end, or that there is none. */
+type Known =
+  { readonly principal: Principal; readonly endsAt: number } | { readonly principal: null };
+
+const NOBODY: Known = { principal: null };
+
+/** Makes, knows and revokes credentials. */
+export class Credentials {
+  private readonly known: LRUCache<string, Known>;
+
+  constructor(private readonly control: ControlDatabase) {
+    this.known = new LRUCache<string, Known>({
+      max: KNOWN_AT_MOST,
+      ttl: KNOWN_FOR_MS,
+      fetchMethod: (digest) => this.look(digest),
+    });
+  }
+
+  /** Throws `DomainError`: `tenant/unknown`, `credential/invalid`, or `credential/unsupported-kind`. */
+  async create(asked: NewCredential): Promise<IssuedCredential> {
+    const checked = checkNewCredential(asked, new Date());
+    const key = createApiKey();
+    const row = { id: randomUUID(), ...checked, prefix: key.slice(0, 8), last4: key.slice(-4) };
+    const digest = digestOf(this.control.access.secret, key);
+    try {
+      await this.control.rows.insert(Credential, { ...row, digest });
+    } catch (error) {
+      throw isForeignKeyViolation(error)
+        ? new DomainError('tenant/unknown', 'there is no such tenant')
+        : error;
+    }
+    return { id: row.id, kind: row.kind, tenant: row.tenantId, key };
+  }
+
+  /**
+   * The bearer of a key, or null. Asks the database at most once in 2.5 s for each key, and never for what has not the
+   * form and checksum of a key; rejects when the database is away.
+   */
+  async authenticate(key: string): Promise<Principal | null> {
+    if (!isApiKey(key)) return null;
+    const digest = digestOf(this.control.access.secret, key).toString('hex');
+    const known = await this.known.fetch(digest);
+    if (!known?.principal || known.endsAt <= Date.now()) return null;
+    return known.principal;
+  }
+
+  /** The credentials that are not revoked, of one tenant or of all, oldest first; without anything to log in with. */
+  async list(tenantId?: string): Promise<Credential[]> {
+    return this.control.rows.find(Credential, {
+      where: { revokedAt: IsNull(), ...(tenantId === undefined ? {} : { tenantId }) },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /** Ends a credential for good, within 5 s on every replica; false when the tenant (if given) has none of that id. */
+  async revoke(id: string, tenantId?: string): Promise<boolean> {
+    if (!UNIQUE_ID.test(id)) return false;
+    const which = { id, revokedAt: IsNull(), ...(tenantId === undefined ? {} : { tenantId }) };
+    const { affected } = await this.control.rows.update(Credential, which, {
+      revokedAt: new Date(),
+    });
+    this.known.clear();
+    return affected === 1;
+  }
+
+  private async look(digest: string): Promise<Known> {
+    const row = await this.control.rows.findOneBy(Credential, {
+      digest: Buffer.from(digest, 'hex'),
+      revokedAt: IsNull(),
+    });
+    if (!row) return NOBODY;
+    const { id: credentialId, tenantId, kind, scopes, expiresAt } = row;
+    const endsAt = expiresAt ? expiresAt.getTime() : Infinity;
+    return { principal: { tenantId, credentialId, kind, scopes }, endsAt };
+  }
+}
+
+function isForeignKeyViolation(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '23503';
+}

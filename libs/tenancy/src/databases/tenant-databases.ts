@@ -1,0 +1,96 @@
+import { DomainError } from '@parley/event-sourcing';
+import type pg from 'pg';
+import { type ControlDatabase } from '../control/control-database.js';
+import { Placement } from '../control/placement.entity.js';
+import { PRIMARY_SERVER } from '../provisioning/create-tenant.js';
+import { roleUrl } from '../provisioning/role-url.js';
+import { loginRole, type TenantRole } from '../provisioning/roles.js';
+import { isTenantId } from '../tenants/tenant-name.js';
+import { ReopeningPool } from './reopening-pool.js';
+
+/** `maxPools` (50) pools hold connections at a time, each at most `connectionsPerPool` (4). */
+export interface TenantDatabasesOptions {
+  readonly maxPools?: number;
+  readonly connectionsPerPool?: number;
+}
+
+const CONNECT_WITHIN_MS = 5_000;
+const IDLE_FOR_MS = 30_000;
+
+/** Connections to tenants' databases, under the tenant's own login roles. */
+export class TenantDatabases {
+  private readonly pools = new Map<string, ReopeningPool>();
+  /** Pools that hold connections, the one used longest ago first. */
+  private readonly open = new Set<ReopeningPool>();
+  private readonly maxPools: number;
+  private readonly connectionsPerPool: number;
+
+  constructor(
+    private readonly control: ControlDatabase,
+    { maxPools = 50, connectionsPerPool = 4 }: TenantDatabasesOptions = {},
+  ) {
+    this.maxPools = maxPools;
+    this.connectionsPerPool = connectionsPerPool;
+  }
+
+  /**
+   * The pool of a tenant's database; keep it or ask again, both are cheap. Where more than `maxPools` are in use at the
+   * very same time, all are served and the surplus is closed as soon as it is idle.
+   * Throws `DomainError` `tenant/unknown`.
+   */
+  async pool(tenantId: string, role: TenantRole): Promise<pg.Pool> {
+    const name = `${role}/${tenantId}`;
+    const found = this.pools.get(name);
+    if (found) return found;
+    const url = await this.locate(tenantId, role);
+    const pool = this.pools.get(name) ?? this.newPool(url);
+    this.pools.set(name, pool);
+    return pool;
+  }
+
+  /** Resolves when everything borrowed is given back and all connections are closed. */
+  async close(): Promise<void> {
+    const all = [...this.pools.values()];
+    this.pools.clear();
+    this.open.clear();
+    await Promise.all(all.map((pool) => pool.end()));
+  }
+
+  private async locate(tenantId: string, role: TenantRole): Promise<string> {
+    const placement = isTenantId(tenantId)
+      ? await this.control.rows.findOneBy(Placement, { tenantId })
+      : null;
+    if (!placement) throw new DomainError('tenant/unknown', 'there is no such tenant');
+    if (placement.server !== PRIMARY_SERVER) {
+      throw new Error(`this process knows no database server named ${placement.server}`);
+    }
+    return roleUrl(this.control.access, loginRole(tenantId, role), tenantId);
+  }
+
+  private newPool(connectionString: string): ReopeningPool {
+    return new ReopeningPool(
+      {
+        connectionString,
+        max: this.connectionsPerPool,
+        connectionTimeoutMillis: CONNECT_WITHIN_MS,
+        idleTimeoutMillis: IDLE_FOR_MS,
+      },
+      { onTake: (pool) => this.used(pool), onGiveBack: () => this.makeRoom() },
+    );
+  }
+
+  private used(pool: ReopeningPool): void {
+    this.open.delete(pool);
+    this.open.add(pool);
+    this.makeRoom();
+  }
+
+  private makeRoom(): void {
+    for (const pool of this.open) {
+      if (this.open.size <= this.maxPools) return;
+      if (!pool.isIdle) continue;
+      this.open.delete(pool);
+      void pool.park();
+    }
+  }
+}

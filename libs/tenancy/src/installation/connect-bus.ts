@@ -1,0 +1,49 @@
+import {
+  type Bus,
+  countUnapplied,
+  openEmbeddedBus,
+  openKafkaBus,
+  TopicRegistry,
+} from '@parley/messaging';
+import { type Logger } from '@parley/platform';
+import pg from 'pg';
+import { busUrl, type ServerAccess } from '../provisioning/role-url.js';
+
+/** Which bus; `consumed` is what must have been applied before the embedded bus may be left for Kafka. */
+export interface BusChoice {
+  readonly brokers?: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+  readonly consumed: { readonly group: string; readonly topics: readonly string[] };
+}
+
+/** Kafka where brokers are named, else the embedded bus; its own database also registers the topics of Kafka. */
+export async function connectBus(access: ServerAccess, choice: BusChoice): Promise<Bus> {
+  const url = busUrl(access);
+  if (!choice.brokers) return openEmbeddedBus({ url });
+  const held = await countUnapplied({ url, ...choice.consumed });
+  if (held > 0) {
+    throw new Error(
+      `the embedded bus still holds ${held} records that were not applied: start once without KAFKA_BROKERS`,
+    );
+  }
+  return connectKafka(url, choice.brokers, choice);
+}
+
+async function connectKafka(
+  url: string,
+  brokers: readonly string[],
+  { clientId, logger }: BusChoice,
+): Promise<Bus> {
+  const pool = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 1_000 });
+  // An idle connection that breaks is replaced at the next use.
+  pool.on('error', () => undefined);
+  const registry = new TopicRegistry(pool);
+  await registry.ensureSchema();
+  return openKafkaBus({
+    brokers,
+    clientId,
+    registry,
+    log: ({ level, message }) => logger[level](message),
+  });
+}

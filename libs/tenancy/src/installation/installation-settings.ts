@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/**
+ * What every service is told of the installation it belongs to. `DATABASE_URL` names the PostgreSQL server (services
+ * use its host and port under their own roles), `KAFKA_BROKERS` the brokers, comma-separated; without them the embedded
+ * bus is used. The installation secret is in `PARLEY_SECRET_FILE`, else in `PARLEY_HOME`.
+ */
+export const installationSettings = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  KAFKA_BROKERS: z
+    .string()
+    .transform((brokers) => brokers.split(',').map((broker) => broker.trim()))
+    .optional(),
+  PARLEY_HOME: z.string().default('.parley'),
+  PARLEY_SECRET_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+});
+
+/** The settings of an installation, read. */
+export type InstallationSettings = z.output<typeof installationSettings>;

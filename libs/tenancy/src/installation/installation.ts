@@ -1,0 +1,52 @@
+import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
+import { type Bus } from '@parley/messaging';
+import { type Logger, readSecret } from '@parley/platform';
+import { ControlDatabase } from '../control/control-database.js';
+import { TenantDatabases } from '../databases/tenant-databases.js';
+import { connectBus } from './connect-bus.js';
+import { type InstallationSettings } from './installation-settings.js';
+
+/** What a service stands on. */
+export interface Installation {
+  readonly secret: Buffer;
+  readonly control: ControlDatabase;
+  readonly databases: TenantDatabases;
+  readonly bus: Bus;
+  /** Closes all of it, the bus first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what a service stands on: secret, control database, tenants' databases and bus. The server must have been
+ * provisioned. Throws where Kafka is named while the embedded bus still holds records that were not applied.
+ */
+export async function openInstallation(
+  settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
+  service: { readonly name: string; readonly logger: Logger },
+): Promise<Installation> {
+  const { DATABASE_URL, PARLEY_HOME, PARLEY_SECRET_FILE, KAFKA_BROKERS } = settings;
+  const secret = await readSecret({
+    home: PARLEY_HOME,
+    ...(PARLEY_SECRET_FILE === undefined ? {} : { file: PARLEY_SECRET_FILE }),
+  });
+  const access = { serverUrl: DATABASE_URL, secret };
+  const control = await ControlDatabase.open(access);
+  const databases = new TenantDatabases(control);
+  try {
+    const bus = await connectBus(access, {
+      ...(KAFKA_BROKERS ? { brokers: KAFKA_BROKERS } : {}),
+      clientId: `parley-${service.name}`,
+      logger: service.logger,
+      consumed: { group: INGESTION_GROUP, topics: [COMMANDS_TOPIC, BULK_TOPIC] },
+    });
+    const close = async () => {
+      await bus.close();
+      await databases.close();
+      await control.close();
+    };
+    return { secret, control, databases, bus, close };
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
+}
