@@ -54,6 +54,13 @@ export type DeleteConversation = Command<
 /** Everything that ingestion can be asked to record. */
 export type IngestionCommand = RecordConversation | RecordMessage | DeleteConversation;
 
+/** What a command has to do with others: the ids of CloudEvents' and W3C's tracing. */
+export interface CommandTrace {
+  readonly correlation_id?: string;
+  readonly causation_id?: string;
+  readonly traceparent?: string;
+}
+
 /**
  * A command on its way to ingestion.
  *
@@ -73,4 +80,5 @@ export interface CommandEnvelope {
   readonly version?: string;
   readonly warnings: readonly string[];
   readonly source: JsonObject;
+  readonly trace?: CommandTrace;
 }

@@ -1,0 +1,61 @@
+import {
+  IsArray,
+  IsBoolean,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+} from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
+import { MessageRecord } from './message.record.js';
+import { Holds, HoldsListOf, IsId, IsTimestamp } from './record-rules.js';
+
+/** What the customer did not give, or what is hidden for privacy. */
+class MissingInfo {
+  @IsOptional() @IsString() reason?: string;
+  @IsOptional() @IsArray() @IsString({ each: true }) fields?: string[];
+}
+
+class Conversation {
+  @IsTimestamp() timestamp!: string;
+  @IsOptional() @IsNumber() @Min(0) @Max(5) csat_score?: number;
+  @IsOptional() @IsObject() user_data?: object;
+  @IsOptional() @Holds(MissingInfo) @IsObject() missing_info?: MissingInfo;
+}
+
+/** What every conversation says of itself besides its identity. */
+export class ConversationHeader extends Conversation {
+  @IsOptional() @IsBoolean() is_resolved?: boolean;
+}
+
+/** A conversation with its messages, as files and partners' topics hold it. */
+export class ConversationRecord extends ConversationHeader {
+  @IsId() conversation_id!: string;
+  @IsId() agent_id!: string;
+  @IsOptional() @HoldsListOf(MessageRecord) @IsArray() messages?: MessageRecord[];
+}
+
+/** The body of `POST /api/conversations`. */
+@JSONSchema({
+  example: {
+    conversation_id: 'conv_001',
+    agent: 'support_bot_01',
+    timestamp: '2024-01-15T10:30:00Z',
+    is_resolved: false,
+    csat_score: 4.5,
+    user_data: { source: 'mobile_app', language: 'en' },
+  },
+})
+export class ConversationUpload extends Conversation {
+  @IsId() conversation_id!: string;
+  @IsId() agent!: string;
+  @IsBoolean() is_resolved!: boolean;
+}
+
+/** Which conversation is meant; without an agent it is found as D7 says. */
+export class ConversationReference {
+  @IsId() conversation_id!: string;
+  @IsOptional() @IsId() agent?: string;
+}
