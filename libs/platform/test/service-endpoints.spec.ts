@@ -87,7 +87,9 @@ describe('the log of a service', () => {
   it('has one line per request with the route, not the address', async () => {
     const app = await serve();
     await app.inject({ url: '/things/someone?name=private', headers: { 'x-api-key': 'avk_1' } });
-    const requests = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+    const requests = lines
+      .map((line) => JSON.parse(line) as { msg: string })
+      .filter(({ msg }) => msg === 'request');
     expect(requests).toEqual([
       expect.objectContaining({ method: 'GET', route: '/things/:id', status: 200, tenant: 't_1' }),
     ]);

@@ -47,7 +47,7 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
 
 /** pino repeats the message of an error as the line's own: a thrown error is made safe before pino sees it. */
 function logSafely(this: pino.Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
-  const [first, message, ...rest] = args as [unknown, string?, ...unknown[]];
+  const [first, message, ...rest] = args;
   const thrown = isNativeError(first) ? first : (first as { err?: unknown } | null)?.err;
   if (!isNativeError(thrown)) return method.apply(this, args);
   const err = safeError(thrown);

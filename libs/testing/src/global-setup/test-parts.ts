@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announceTestParts } from '../config.js';
 import { startTestServer } from '../postgres/test-database.js';
 
-const KAFKA_MODULE = new URL('../kafka/index.ts', import.meta.url);
 const USES_POSTGRES = /createTestDatabase|testServerUrl/;
 const USES_KAFKA = /describeWithKafka|testKafkaBrokers/;
 
 interface Stoppable {
   stop(): Promise<void>;
-}
-
-interface KafkaModule {
-  startKafkaBroker(): Promise<(Stoppable & { brokers: string }) | null>;
 }
 
 /** Starts what the specs of this jest run share, and answers how to stop it; a part that no spec names is not started. */
@@ -29,7 +23,7 @@ export async function startTestParts(
     isUsed(USES_KAFKA) ? startKafka() : null,
   ]);
   return async () => {
-    await Promise.all(parts.map((part) => part?.stop()));
+    for (const part of parts) await part?.stop();
   };
 }
 
@@ -40,8 +34,8 @@ async function startPostgres(): Promise<Stoppable> {
 }
 
 async function startKafka(): Promise<Stoppable | null> {
-  if (!existsSync(KAFKA_MODULE)) return null;
-  const { startKafkaBroker } = (await import(KAFKA_MODULE.href)) as KafkaModule;
+  // Only runs that use a broker pay for loading what finds one.
+  const { startKafkaBroker } = await import('../kafka/index.js');
   const broker = await startKafkaBroker();
   if (broker) announceTestParts({ kafkaBrokers: broker.brokers });
   return broker;

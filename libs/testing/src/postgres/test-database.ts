@@ -41,11 +41,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  */
 export async function startTestServer(): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
-  const { url, stop } = await startEmbeddedPostgres({ home, isDurable: false });
+  const server = await startEmbeddedPostgres({ home, isDurable: false });
   return {
-    url,
+    url: server.url,
     stop: async () => {
-      await stop();
+      await server.stop();
       await rm(home, { recursive: true, force: true });
     },
   };
