@@ -1,1 +1,28 @@
-export {};
+export { type Copy, copyRows, sendCopies } from './copy/copy-table.js';
+export { type Table } from './copy/table-rows.js';
+export { ConcurrencyError, type ConcurrencyCode } from './errors.js';
+export { EventStore, type EventStoreOptions } from './event-store.js';
+export { type DeadLetter } from './ledger/dead-letters.js';
+export { type ErasedIdentity } from './ledger/erasure.js';
+export { type Ledger } from './ledger/ledger.js';
+export { type OffsetSource } from './ledger/offsets.js';
+export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
+export { type WaitingRecord } from './ledger/waiting.js';
+export { type Lane } from './log/head.js';
+export { isReadable, type Queryable, type StoredEvent } from './log/log-reader.js';
+export { type LogTransaction } from './log/log-transaction.js';
+export { type NewEvent } from './log/log-writer.js';
+export { type LogDefect, type Verification, verifyLog } from './log/verify-log.js';
+export {
+  initializeLog,
+  migrateTenantDatabase,
+  tenantMigrations,
+} from './migrations/tenant-migrations.js';
+export {
+  createReadModelSchema,
+  READ_MODEL_VERSION,
+  readModelSchema,
+  type SqlRunner,
+} from './rows/read-model-schema.js';
+export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
+export { type RowKey, type RowSet } from './rows/row-set.js';

@@ -1,0 +1,67 @@
+import { type CustomTypesConfig } from 'pg';
+import { type Queryable } from '../log/log-reader.js';
+import { kindOf, quoted, type StoredKind } from './columns.js';
+
+/** A table and its columns, in order; `name` is quoted already. */
+export interface Table<Row> {
+  readonly name: string;
+  readonly columns: readonly (readonly [name: keyof Row & string, kind: StoredKind])[];
+}
+
+// The text as PostgreSQL sends it: pg would make Dates of times, which hold no microseconds.
+const RAW = { getTypeParser: () => (value: string) => value } as unknown as CustomTypesConfig;
+
+/** The columns as a list of expressions, each taken from `alias`. */
+export function selectList<Row>(table: Table<Row>, alias: string): string {
+  return table.columns
+    .map(([name, kind]) => kindOf(kind).select(`${alias}.${quoted(name)}`))
+    .join(', ');
+}
+
+/** Rows of a query whose result has the columns of `selectList`. */
+export async function readRows<Row>(
+  db: Queryable,
+  table: Table<Row>,
+  sql: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const query = { text: sql, values: [...values], rowMode: 'array' as const, types: RAW };
+  const { rows } = await db.query<(string | null)[]>(query);
+  return rows.map((texts) => {
+    const row: Record<string, unknown> = {};
+    table.columns.forEach(([name, kind], i) => {
+      const text = texts[i];
+      row[name] = text === null || text === undefined ? null : kindOf(kind).read(text);
+    });
+    return row as Row;
+  });
+}
+
+/** Rows as one array parameter a column: `source` is the row source for a FROM, its columns named as the table's. */
+export function unnested<Row>(
+  table: Table<Row>,
+  rows: readonly Row[],
+): { source: string; values: unknown[] } {
+  const casts = table.columns.map(([, kind], i) => `$${i + 1}::${kindOf(kind).type}[]`);
+  const names = table.columns.map(([name]) => quoted(name));
+  const values = table.columns.map(([name, kind]) => rows.map((row) => param(row[name], kind)));
+  return { source: `unnest(${casts.join(', ')}) AS u(${names.join(', ')})`, values };
+}
+
+/** Inserts a few rows in one statement; for many, copy. */
+export async function insertRows<Row>(
+  db: Queryable,
+  table: Table<Row>,
+  rows: readonly Row[],
+  onConflict = '',
+): Promise<void> {
+  if (rows.length === 0) return;
+  const { source, values } = unnested(table, rows);
+  const names = table.columns.map(([name]) => quoted(name)).join(', ');
+  const sql = `INSERT INTO ${table.name} (${names}) SELECT ${names} FROM ${source} ${onConflict}`;
+  await db.query(sql, values);
+}
+
+function param(value: unknown, kind: StoredKind): string | null {
+  return value === null || value === undefined ? null : kindOf(kind).param(value as never);
+}

@@ -1,0 +1,41 @@
+/** What a race was about: `stream/conflict` another event has that version, `offset/fenced` another consumer moved on. */
+export type ConcurrencyCode = 'stream/conflict' | 'offset/fenced';
+
+/** Lost a race; nothing was written. Read again, decide again. */
+export class ConcurrencyError extends Error {
+  override readonly name = 'ConcurrencyError';
+
+  constructor(
+    readonly code: ConcurrencyCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+interface PostgresError extends Error {
+  code?: string;
+  constraint?: string;
+  detail?: unknown;
+  where?: unknown;
+  hint?: unknown;
+  internalQuery?: unknown;
+}
+
+/** A failure of PostgreSQL as it may leave here: without the values of rows, which it likes to quote. */
+export function safeError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('severity' in error)) return error;
+  const failure = error as PostgresError;
+  if (failure.code === '23505' && failure.constraint === STREAM_VERSION_KEY)
+    return new ConcurrencyError('stream/conflict', 'the stream has an event of that version');
+  delete failure.detail;
+  delete failure.where;
+  delete failure.internalQuery;
+  // Class 22, data exception, quotes the offending value in its message.
+  if (failure.code?.startsWith('22')) failure.message = `data exception ${failure.code}`;
+  return failure;
+}
+
+/** The unique constraint on (stream_id, stream_version). */
+export const STREAM_VERSION_KEY = 'conversation_events_stream_version_key';

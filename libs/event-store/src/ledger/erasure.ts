@@ -1,0 +1,44 @@
+import { type ClientBase } from 'pg';
+
+/** An identity that an erased stream had: what the ledger may still hold under it. */
+export interface ErasedIdentity {
+  readonly agent_id: string;
+  readonly conversation_id: string;
+}
+
+const STATEMENTS = {
+  payloads: 'SELECT erase_stream(s) FROM unnest($1::uuid[]) AS s',
+  receipts: `UPDATE receipts SET content_hash = NULL, request_hash = NULL
+    WHERE stream_id = ANY($1::uuid[]) AND (content_hash IS NOT NULL OR request_hash IS NOT NULL)`,
+  waiting: `DELETE FROM waiting_records w USING unnest($1::text[], $2::text[]) AS i(agent_id, conversation_id)
+    WHERE w.conversation_id = i.conversation_id AND (w.agent_id IS NULL OR w.agent_id = i.agent_id)`,
+  letters: `UPDATE dead_letters SET value = NULL, record_key = NULL, headers = NULL,
+      conversation_id = NULL, message_id = NULL
+    WHERE stream_id = ANY($1::uuid[]) OR id IN (
+      SELECT d.id FROM dead_letters d JOIN unnest($2::text[], $3::text[]) AS i(agent_id, conversation_id)
+        ON d.conversation_id = i.conversation_id AND (d.agent_id IS NULL OR d.agent_id = i.agent_id))`,
+};
+
+/** The streams whose content a transaction erases, once the facts that cover this are in the log. */
+export class Erasure {
+  private readonly streams = new Set<string>();
+  private readonly identities: ErasedIdentity[] = [];
+
+  constructor(private readonly client: ClientBase) {}
+
+  add(streamId: string, identities: readonly ErasedIdentity[]): void {
+    this.streams.add(streamId);
+    this.identities.push(...identities);
+  }
+
+  async flush(): Promise<void> {
+    if (this.streams.size === 0) return;
+    const streams = [...this.streams];
+    const agents = this.identities.map((i) => i.agent_id);
+    const conversations = this.identities.map((i) => i.conversation_id);
+    await this.client.query(STATEMENTS.payloads, [streams]);
+    await this.client.query(STATEMENTS.receipts, [streams]);
+    await this.client.query(STATEMENTS.waiting, [agents, conversations]);
+    await this.client.query(STATEMENTS.letters, [streams, agents, conversations]);
+  }
+}

@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto';
+import { BinaryWriter } from '../copy/binary-writer.js';
+
+/** What is apart from the header and can be erased. `body` and `source` are JSON, as text or as its UTF-8 bytes. */
+export interface Payload {
+  readonly subject: string;
+  readonly salt: Uint8Array;
+  readonly body: string | Uint8Array;
+  readonly contentHash: string | null;
+  readonly source: string | Uint8Array;
+}
+
+/** The row of `conversation_events`, all but its hash. */
+export interface Header {
+  readonly position: number;
+  readonly streamId: string;
+  readonly streamVersion: number;
+  readonly type: string;
+  readonly occurredAt: bigint;
+  readonly recordedAt: number;
+  readonly payloadDigest: Uint8Array;
+}
+
+/** Writes the columns of `event_payloads` after `position`; answers SHA-256 of the bytes written. */
+export function writePayload(writer: BinaryWriter, payload: Payload): Buffer {
+  const start = writer.length;
+  writer.uuid(payload.subject);
+  writer.bytes(payload.salt);
+  writeUtf8(writer, payload.body);
+  if (payload.contentHash === null) writer.null();
+  else writer.sha256(payload.contentHash);
+  writeUtf8(writer, payload.source);
+  return sha256(writer.since(start));
+}
+
+/** Writes the columns of `conversation_events`, its hash included, which it answers. */
+export function writeHeader(
+  writer: BinaryWriter,
+  header: Header,
+  previousHash: Uint8Array,
+): Buffer {
+  const start = writer.length;
+  writer.bigint(header.position);
+  writer.uuid(header.streamId);
+  writer.integer(header.streamVersion);
+  writer.text(header.type);
+  writer.timestamp(header.occurredAt);
+  writer.timestamp(header.recordedAt);
+  writer.bytes(header.payloadDigest);
+  const link = sha256(Buffer.concat([previousHash, writer.since(start)]));
+  writer.bytes(link);
+  return link;
+}
+
+/** What the first event of a log is chained to. */
+export function chainStart(logId: string): Buffer {
+  const writer = new BinaryWriter(64);
+  writer.uuid(logId);
+  return sha256(writer.since(4));
+}
+
+function writeUtf8(writer: BinaryWriter, value: string | Uint8Array): void {
+  if (typeof value === 'string') writer.text(value);
+  else writer.bytes(value);
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer');
+}

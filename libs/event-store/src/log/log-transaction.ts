@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import { type ClientBase } from 'pg';
+import { type Event, type Recorded } from '@parley/event-sourcing';
+import { sendCopies } from '../copy/copy-table.js';
+import { type ErasedIdentity, Erasure } from '../ledger/erasure.js';
+import { Ledger } from '../ledger/ledger.js';
+import { type RowSet } from '../rows/row-set.js';
+import { type Head } from './head.js';
+import { LogWriter, type NewEvent } from './log-writer.js';
+
+/** Which partitions are known to exist. */
+export interface Partitions {
+  /** The position up to which payloads have theirs. */
+  readonly payloads: number;
+  /** The days, counted from 1970-01-01, for which receipts have theirs. */
+  readonly receiptDays: ReadonlySet<number>;
+}
+
+/** The only writer of a tenant's log, for as long as the transaction lasts. Everything is staged and written at the end. */
+export class LogTransaction {
+  /** Microseconds since 1970: the database's clock, never before the last event. The same for the whole transaction. */
+  readonly now: number;
+  readonly ledger: Ledger;
+  private readonly writer: LogWriter;
+  private readonly erasure: Erasure;
+
+  constructor(
+    readonly client: ClientBase,
+    readonly rows: RowSet,
+    private readonly head: Head,
+  ) {
+    this.now = head.now;
+    this.ledger = new Ledger(client);
+    this.writer = new LogWriter(head);
+    this.erasure = new Erasure(client);
+  }
+
+  /** The last position of the log, what was appended here included. */
+  get position(): number {
+    return this.writer.lastPosition;
+  }
+
+  /** Appends an event: gives it its place and changes the read models in memory at once. */
+  append<E extends Event>(event: NewEvent<E>): Recorded<E> {
+    const recorded = this.writer.stage(event);
+    this.rows.apply(recorded);
+    return recorded;
+  }
+
+  /**
+   * Erases a stream's payloads and what the ledger holds of it under its identities, after the events of this
+   * transaction are written. One of the stream's events must be a `ConversationDeleted`, or the database refuses.
+   */
+  eraseStream(streamId: string, identities: readonly ErasedIdentity[]): void {
+    this.erasure.add(streamId, identities);
+  }
+
+  /** HMAC-SHA256 of an identity with the tenant's own key, hex: tells whether it was deleted without keeping it. */
+  identityDigest(text: string): string {
+    return createHmac('sha256', this.head.digestKey).update(text).digest('hex');
+  }
+
+  /** Writes everything; answers the partitions that exist once it is committed. */
+  async flush(known: Partitions): Promise<Partitions> {
+    const days = await this.ledger.prepare(known.receiptDays);
+    const payloads = await this.writer.extend(this.client, known.payloads);
+    const rows = await this.rows.flush();
+    await sendCopies(this.client, [...this.writer.copies(), ...rows, ...this.ledger.copies()]);
+    await this.ledger.flush();
+    await this.erasure.flush();
+    return { payloads, receiptDays: new Set([...known.receiptDays, ...days]) };
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { type ClientBase } from 'pg';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { type ReadModel } from '@parley/event-sourcing';
+import {
+  createReadModelSchema,
+  READ_MODEL_VERSION,
+  readModelSchema,
+} from '../rows/read-model-schema.js';
+import { LEDGER_STATEMENTS } from './ledger-statements.js';
+import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
+import { ROLE_STATEMENTS } from './roles.js';
+
+async function runAs(
+  runner: QueryRunner,
+  role: string,
+  statements: readonly string[],
+): Promise<void> {
+  await runner.query(`SET LOCAL ROLE ${role}`);
+  for (const statement of statements) await runner.query(statement);
+  await runner.query('RESET ROLE');
+}
+
+function irreversible(): never {
+  throw new Error('a log is never migrated back');
+}
+
+class CreateLog1763700000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of ROLE_STATEMENTS) await runner.query(statement);
+    await runAs(runner, 'parley_owner', LOG_STATEMENTS);
+    await runner.query('GRANT CREATE ON SCHEMA public TO parley_eraser');
+    await runAs(runner, 'parley_eraser', ERASER_STATEMENTS);
+    await runner.query('REVOKE CREATE ON SCHEMA public FROM parley_eraser');
+  }
+
+  async down(): Promise<void> {
+    irreversible();
+  }
+}
+
+class CreateLedger1763700000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runAs(runner, 'parley_owner', LEDGER_STATEMENTS);
+  }
+
+  async down(): Promise<void> {
+    irreversible();
+  }
+}
+
+/** The migrations of a tenant's database, for an administrator's connection. The read models are handed in as values. */
+export function tenantMigrations(models: readonly ReadModel[]): (new () => MigrationInterface)[] {
+  class CreateReadModels1763700000002 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await createReadModelSchema(runner, readModelSchema(), models);
+      await runner.query(
+        `INSERT INTO active_read_model (version, built_to) VALUES (${READ_MODEL_VERSION}, 0)`,
+      );
+    }
+
+    async down(): Promise<void> {
+      irreversible();
+    }
+  }
+  return [CreateLog1763700000000, CreateLedger1763700000001, CreateReadModels1763700000002];
+}
+
+/**
+ * Brings a tenant's database, or the template of them, to the newest schema; `url` is an administrator's.
+ * Safe to repeat, and to run for several databases of a server at once.
+ */
+export async function migrateTenantDatabase(
+  url: string,
+  models: readonly ReadModel[],
+): Promise<void> {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: tenantMigrations(models),
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    extra: { max: 1 },
+  });
+  await source.initialize();
+  try {
+    // Two processes may start at the same time on one database.
+    await source.query('SELECT pg_advisory_lock(7061, 3)');
+    await source.runMigrations();
+  } finally {
+    await source.destroy();
+  }
+}
+
+/**
+ * Gives a database that was copied from the template an identity of its own: the id that its chain starts from and the
+ * key of its identity digests. Needs an administrator's connection; does nothing the second time.
+ */
+export async function initializeLog(client: ClientBase): Promise<void> {
+  await client.query(
+    `INSERT INTO log_identity (log_id, log_epoch, digest_key) VALUES (gen_random_uuid(), 1, $1)
+     ON CONFLICT DO NOTHING`,
+    [randomBytes(32)],
+  );
+  // A rebuild check fills temporary tables; the right to make them is the database's, which a copy does not inherit.
+  await client.query(
+    `DO $do$ BEGIN
+       EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO parley_app', current_database());
+     END $do$`,
+  );
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { type ClientBase, type Pool } from 'pg';
+import { type ReadModel } from '@parley/event-sourcing';
+import { quoted } from '../copy/columns.js';
+import { sendCopies } from '../copy/copy-table.js';
+import { withClient } from '../event-store.js';
+import { isReadable, readFrom, readHead } from '../log/log-reader.js';
+import { READ_MODEL_VERSION, readModelSchema, tableStatements } from './read-model-schema.js';
+import { RowSet } from './row-set.js';
+
+/** One read model, as it is and as the log says it has to be. Checksums are SHA-256 over all rows in key order. */
+export interface TableComparison {
+  readonly table: string;
+  readonly liveRows: number;
+  readonly rebuiltRows: number;
+  readonly liveChecksum: string;
+  readonly rebuiltChecksum: string;
+  /** The key of the first row that differs or is on one side only; null where the two are equal. */
+  readonly firstDifference: { readonly stream_id: string; readonly item: string } | null;
+}
+
+const BATCH = 1000;
+const SCRATCH = 'pg_temp';
+
+/**
+ * Builds every read model anew from the log, through the code that writes the live ones, and compares row by row.
+ *
+ * Takes no lock: log and read models change in one transaction, so one REPEATABLE READ snapshot holds both as of the
+ * same head. The copies are temporary tables of this session and go with it. Events whose payload was erased are passed
+ * over. A long check holds back vacuum for as long as it runs.
+ */
+export async function rebuildCheck(
+  pool: Pool,
+  models: readonly ReadModel[],
+): Promise<TableComparison[]> {
+  return withClient(pool, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    for (const model of models)
+      for (const sql of tableStatements(scratch(model), model, true)) await client.query(sql);
+    await rebuild(client, models);
+    const comparisons: TableComparison[] = [];
+    for (const model of models) comparisons.push(await compare(client, model));
+    await client.query('ROLLBACK');
+    return comparisons;
+  });
+}
+
+async function rebuild(client: ClientBase, models: readonly ReadModel[]): Promise<void> {
+  await client.query('SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
+  const head = await readHead(client);
+  for (let position = 0; position < head; position += BATCH) {
+    const readable = (await readFrom(client, position, BATCH)).filter(isReadable);
+    const rows = new RowSet(client, models, SCRATCH);
+    await rows.loadTouched(readable);
+    for (const event of readable) rows.apply(event);
+    await sendCopies(client, await rows.flush());
+  }
+  await client.query('RESET enable_seqscan');
+}
+
+async function compare(client: ClientBase, model: ReadModel): Promise<TableComparison> {
+  const live = `${readModelSchema(READ_MODEL_VERSION)}.${quoted(model.table)}`;
+  const liveSide = await checksum(client, live, model);
+  const rebuiltSide = await checksum(client, scratch(model), model);
+  return {
+    table: model.table,
+    liveRows: liveSide.rows,
+    rebuiltRows: rebuiltSide.rows,
+    liveChecksum: liveSide.checksum,
+    rebuiltChecksum: rebuiltSide.checksum,
+    firstDifference:
+      liveSide.checksum === rebuiltSide.checksum
+        ? null
+        : await firstDifference(client, live, model),
+  };
+}
+
+async function checksum(client: ClientBase, table: string, model: ReadModel) {
+  const hash = createHash('sha256');
+  let rows = 0;
+  await client.query(
+    `DECLARE rows_in_order NO SCROLL CURSOR FOR
+     SELECT sha256(convert_to(${wholeRow(model)}, 'UTF8')) AS digest FROM ${table} t ORDER BY ${keyList(model)}`,
+  );
+  for (;;) {
+    const batch = await client.query<{ digest: Buffer }>('FETCH 5000 FROM rows_in_order');
+    for (const row of batch.rows) hash.update(row.digest);
+    rows += batch.rows.length;
+    if (batch.rows.length === 0) break;
+  }
+  await client.query('CLOSE rows_in_order');
+  return { rows, checksum: hash.digest('hex') };
+}
+
+async function firstDifference(client: ClientBase, live: string, model: ReadModel) {
+  const side = (table: string) =>
+    `(SELECT ${keyList(model)}, ${wholeRow(model)} AS whole FROM ${table} t)`;
+  const item = model.item ? `${quoted(model.item)}::text` : `''`;
+  const { rows } = await client.query<{ stream_id: string; item: string }>(
+    `SELECT stream_id, ${item} AS item
+     FROM ${side(live)} l FULL JOIN ${side(scratch(model))} r USING (${keyList(model)})
+     WHERE l.whole IS DISTINCT FROM r.whole ORDER BY ${keyList(model)} LIMIT 1`,
+  );
+  return rows[0] ?? null;
+}
+
+function scratch(model: ReadModel): string {
+  return `${SCRATCH}.${quoted(model.table)}`;
+}
+
+// Columns by name: the live table may have been made with another order.
+function wholeRow(model: ReadModel): string {
+  return `ROW(${Object.keys(model.columns).map(quoted).join(', ')})::text`;
+}
+
+function keyList(model: ReadModel): string {
+  return ['stream_id', ...(model.item ? [model.item] : [])].map(quoted).join(', ');
+}
