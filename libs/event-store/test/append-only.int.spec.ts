@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { verifyLog } from '../src/log/verify-log.js';
 import { createTenant, fillBox, type TestTenant } from './store.fixtures.js';
 
@@ -73,7 +73,7 @@ describe('the log is append-only', () => {
   });
   afterAll(() => tenant.drop());
 
-  async function run(pool: pg.Pool, statements: readonly string[]): Promise<string | undefined> {
+  async function run(pool: Pool, statements: readonly string[]): Promise<string | undefined> {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');

@@ -64,10 +64,15 @@ describe('many writers of one log', () => {
     await slow.query('BEGIN; INSERT INTO naive DEFAULT VALUES');
     await admin.query('INSERT INTO naive DEFAULT VALUES');
     const read = async (after: number) =>
-      (await admin.query('SELECT position::int AS p FROM naive WHERE position > $1', [after])).rows;
+      (
+        await admin.query<{ p: number }>(
+          'SELECT position::int AS p FROM naive WHERE position > $1',
+          [after],
+        )
+      ).rows;
     const first = await read(0);
     await slow.query('COMMIT');
     slow.release();
-    expect([first, await read(first.at(-1).p)]).toEqual([[{ p: 2 }], []]);
+    expect([first, await read(first.at(-1)!.p)]).toEqual([[{ p: 2 }], []]);
   });
 });

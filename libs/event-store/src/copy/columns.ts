@@ -8,13 +8,13 @@ interface Kind {
   /** The PostgreSQL type. */
   readonly type: string;
   /** Writes a value that is not null into a binary COPY. */
-  write(writer: BinaryWriter, value: never): void;
+  readonly write: (writer: BinaryWriter, value: never) => void;
   /** The column as an expression whose text `read` understands. */
-  select(column: string): string;
+  readonly select: (column: string) => string;
   /** A value from the text of `select`. */
-  read(text: string): unknown;
+  readonly read: (text: string) => unknown;
   /** A value as the text of an array parameter. */
-  param(value: never): string;
+  readonly param: (value: never) => string;
 }
 
 const DAYS_FROM_1970_TO_2000 = 10_957;

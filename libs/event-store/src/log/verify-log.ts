@@ -1,7 +1,7 @@
-import { type Pool } from 'pg';
 import { BinaryWriter } from '../copy/binary-writer.js';
 import { kindOf } from '../copy/columns.js';
 import { chainStart, writeHeader, writePayload } from './hash-chain.js';
+import { type Queryable } from './log-reader.js';
 
 /** Why a position of the log does not fit. */
 export type LogDefect =
@@ -60,13 +60,13 @@ const ORPHANS = `
  * may be missing only where a `ConversationDeleted` of its stream covers it. Writers may go on meanwhile.
  * A log whose end was cut off fits in itself: compare `head` and `hash` with what was noted elsewhere.
  */
-export async function verifyLog(pool: Pool): Promise<Verification> {
-  const { rows } = await pool.query<{ log_id: string }>('SELECT log_id FROM log_identity');
+export async function verifyLog(db: Queryable): Promise<Verification> {
+  const { rows } = await db.query<{ log_id: string }>('SELECT log_id FROM log_identity');
   const writer = new BinaryWriter();
   let head = 0;
   let hash = chainStart(rows[0]?.log_id ?? '');
   for (;;) {
-    const batch = (await pool.query<Row>(READ, [head])).rows;
+    const batch = (await db.query<Row>(READ, [head])).rows;
     for (const row of batch) {
       const position = head + 1;
       const reason = defect(row, position, writer) ?? link(row, hash, writer);
@@ -76,7 +76,7 @@ export async function verifyLog(pool: Pool): Promise<Verification> {
     }
     if (batch.length < BATCH) break;
   }
-  const orphan = (await pool.query<{ position: string | null }>(ORPHANS)).rows[0]?.position;
+  const orphan = (await db.query<{ position: string | null }>(ORPHANS)).rows[0]?.position;
   if (orphan) return { ok: false, position: Number(orphan), reason: 'payload_without_event' };
   return { ok: true, events: head, head, hash: hash.toString('hex') };
 }
