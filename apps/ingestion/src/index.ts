@@ -1,1 +1,2 @@
-export {};
+export { createIngestion } from './create-ingestion.js';
+export type { IngestionParts } from './ingestion.module.js';

@@ -66,9 +66,9 @@ export class Ledger {
     this.waiting.add(record);
   }
 
-  /** Reads what waits under these conversation ids, in bulk, so that `takeWaiting` can answer. */
-  async loadWaiting(conversationIds: readonly string[]): Promise<void> {
-    await this.waiting.load(conversationIds);
+  /** Reads what waits under these conversation ids, in bulk, so that `takeWaiting` can answer; answers what is new. */
+  async loadWaiting(conversationIds: readonly string[]): Promise<WaitingRecord[]> {
+    return this.waiting.load(conversationIds);
   }
 
   /** Wakes what waits for a conversation, oldest first, the records of this transaction included. */

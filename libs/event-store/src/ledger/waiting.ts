@@ -45,9 +45,9 @@ export class Waiting {
 
   constructor(private readonly client: ClientBase) {}
 
-  async load(conversationIds: readonly string[]): Promise<void> {
+  async load(conversationIds: readonly string[]): Promise<WaitingRecord[]> {
     const unknown = [...new Set(conversationIds)].filter((id) => !this.loaded.has(id));
-    if (unknown.length === 0) return;
+    if (unknown.length === 0) return [];
     const sql = `SELECT ${selectList(TABLE, 'w')} FROM waiting_records w
       WHERE w.conversation_id = ANY($1::text[]) ORDER BY w.arrived_at, w.id`;
     const rows = (await readRows(this.client, TABLE, sql, [unknown])).map(withNumbers);
@@ -57,6 +57,7 @@ export class Waiting {
         this.byConversation.set(id, [...stored, ...(this.byConversation.get(id) ?? [])]);
       this.loaded.add(id);
     }
+    return rows;
   }
 
   add(record: WaitingRecord): void {

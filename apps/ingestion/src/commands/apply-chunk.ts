@@ -1,0 +1,56 @@
+import { type Receipt } from '@parley/contracts';
+import { type LogTransaction } from '@parley/event-store';
+import { takeFresh } from './applied-offsets.js';
+import { deadLetter } from './dead-letter.js';
+import { decideCommand, type Workplace } from './decide-command.js';
+import { type Delivery, isCommand, type PreparedCommand } from './prepared-record.js';
+import { loadWaiting, waitFor, wake } from './waiting.js';
+import { WorkingSet } from './working-set.js';
+
+/**
+ * Applies the deliveries of one tenant in one transaction: events, read models, receipts, dead letters and offsets.
+ * Answers the receipts, those of repeated commands included, for whoever waits for them.
+ */
+export async function applyChunk(
+  tx: LogTransaction,
+  deliveries: readonly Delivery[],
+): Promise<readonly Receipt[]> {
+  const commands: PreparedCommand[] = [];
+  for (const { source, prepared } of await takeFresh(tx, deliveries)) {
+    if (isCommand(prepared)) commands.push(prepared);
+    else tx.ledger.addDeadLetter(deadLetter({ source }, prepared, tx.now));
+  }
+  const place = await openWorkplace(tx, commands);
+  return commands.map((command) => decideOnce(place, command));
+}
+
+async function openWorkplace(
+  tx: LogTransaction,
+  commands: readonly PreparedCommand[],
+): Promise<Workplace> {
+  await tx.ledger.findReceipts(commands.map(({ envelope }) => envelope.command_id));
+  const pending = commands.filter((command) => !decidedBefore(tx, command));
+  const woken = await loadWaiting(tx, pending);
+  const set = await WorkingSet.load(
+    tx,
+    [...pending, ...woken].map(({ envelope }) => envelope),
+  );
+  return { tx, set };
+}
+
+function decideOnce(place: Workplace, command: PreparedCommand): Receipt {
+  const { tx } = place;
+  const earlier = decidedBefore(tx, command);
+  if (earlier) return earlier;
+  const decided = decideCommand(place, command, command.envelope.version ?? null);
+  const receipt = waitFor(tx, command, decided) ?? decided;
+  tx.ledger.addReceipt(receipt);
+  wake(place, command, receipt);
+  return receipt;
+}
+
+/** A command is decided once; one that was rejected is decided anew when it is sent again. */
+function decidedBefore(tx: LogTransaction, { envelope }: PreparedCommand): Receipt | null {
+  const receipt = tx.ledger.receipt(envelope.command_id);
+  return receipt && receipt.disposition !== 'rejected' ? receipt : null;
+}

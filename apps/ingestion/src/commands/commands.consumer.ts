@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { BULK_TOPIC, COMMANDS_TOPIC } from '@parley/contracts';
+import { type Chunk } from '@parley/messaging';
+import { CommandsService } from './commands.service.js';
+
+/** The bus edge of ingestion: chunks in, nothing out; throwing means "try again". */
+@Controller()
+export class CommandsConsumer {
+  constructor(private readonly commands: CommandsService) {}
+
+  @EventPattern(COMMANDS_TOPIC)
+  handleCommands(@Payload() chunk: Chunk): Promise<void> {
+    return this.commands.apply(chunk, 'interactive');
+  }
+
+  @EventPattern(BULK_TOPIC)
+  handleBulk(@Payload() chunk: Chunk): Promise<void> {
+    return this.commands.apply(chunk, 'bulk');
+  }
+}

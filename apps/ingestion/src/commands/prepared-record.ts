@@ -1,0 +1,71 @@
+import {
+  type CommandEnvelope,
+  decodeCommand,
+  type MessageFields,
+  messageHash,
+  type Problem,
+} from '@parley/contracts';
+import { type DeliveredRecord, type Source } from '@parley/messaging';
+
+/** A command ready to be decided: its messages are hashed, before any lock is taken. */
+export interface PreparedCommand {
+  readonly envelope: CommandEnvelope;
+  readonly hashes: ReadonlyMap<MessageFields, string>;
+}
+
+/** A record that no door of ours could have published; it becomes a dead letter. */
+export interface UnreadableRecord {
+  readonly record: DeliveredRecord;
+  readonly problem: Problem;
+}
+
+/** A record as the transaction takes it. */
+export type PreparedRecord =
+  (PreparedCommand & { readonly record: DeliveredRecord }) | UnreadableRecord;
+
+/** What one chunk of the bus holds for one tenant, in the order of its offsets. */
+export interface Delivery {
+  readonly source: Source;
+  readonly highWater: number;
+  readonly records: readonly PreparedRecord[];
+}
+
+/** Whether a record could be read. */
+export function isCommand(
+  prepared: PreparedRecord,
+): prepared is Exclude<PreparedRecord, UnreadableRecord> {
+  return 'envelope' in prepared;
+}
+
+/** Decodes a record and hashes its messages; never throws for what the record holds. */
+export function prepare(record: DeliveredRecord): PreparedRecord {
+  const decoded = decodeCommand(record);
+  if (!decoded.ok) {
+    const [problem = { reason: 'malformed_json', place: [], message: 'unreadable' } as const] =
+      decoded.problems;
+    return { record, problem };
+  }
+  return { record, ...prepareEnvelope(decoded.value) };
+}
+
+/** Hashes the messages of a command. */
+export function prepareEnvelope(envelope: CommandEnvelope): PreparedCommand {
+  const hashes = messagesOf(envelope).map((message) => [message, messageHash(message)] as const);
+  return { envelope, hashes: new Map(hashes) };
+}
+
+/** The tenant that a record names, read or not; null where it names none. */
+export function tenantOf(record: DeliveredRecord): string | null {
+  return record.headers['ce_tenant']?.toString('utf8') ?? null;
+}
+
+function messagesOf({ command }: CommandEnvelope): readonly MessageFields[] {
+  switch (command.type) {
+    case 'RecordConversation':
+      return command.data.messages;
+    case 'RecordMessage':
+      return [command.data.message];
+    case 'DeleteConversation':
+      return [];
+  }
+}

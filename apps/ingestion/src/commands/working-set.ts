@@ -1,0 +1,136 @@
+import {
+  type CommandEnvelope,
+  type ConversationEvent,
+  type IngestionCommand,
+} from '@parley/contracts';
+import {
+  type ConversationRow,
+  conversations,
+  type ConversationState,
+  deletedIdentities,
+  deletedTexts,
+  findConversation,
+  type MessageRow,
+  messages,
+} from '@parley/domain';
+import { type LogTransaction } from '@parley/event-store';
+
+/**
+ * The rows that a chunk's decisions need, read in bulk under the log lock; as events are appended the rows change in
+ * memory, so that each command sees what the ones before it in the chunk did.
+ */
+export class WorkingSet {
+  private readonly streams = new Map<string, Set<string>>();
+  private readonly digests = new Map<string, string>();
+  private readonly deleted = new Set<string>();
+
+  private constructor(private readonly tx: LogTransaction) {}
+
+  static async load(
+    tx: LogTransaction,
+    envelopes: readonly CommandEnvelope[],
+  ): Promise<WorkingSet> {
+    const set = new WorkingSet(tx);
+    await set.loadConversations(envelopes);
+    await Promise.all([set.loadMessages(envelopes), set.loadDeleted(envelopes)]);
+    return set;
+  }
+
+  /** The conversation that a command means; throws `ambiguous_conversation`. */
+  find({ command, door }: CommandEnvelope): ConversationRow | null {
+    return findConversation(this.candidates(command.data.conversation_id), command, door);
+  }
+
+  /** What the rules see of it: `found` is what `find` answered. */
+  state({ command, door }: CommandEnvelope, found: ConversationRow | null): ConversationState {
+    if (found) {
+      return { status: 'open', conversation: found, messages: this.messagesOf(found, command) };
+    }
+    const texts = deletedTexts(command, door);
+    const isDeleted = texts.some((text) => this.deleted.has(this.digest(text)));
+    return { status: isDeleted ? 'deleted' : 'absent' };
+  }
+
+  /** The row of a message as it is now. */
+  message(streamId: string, messageId: string): MessageRow | null {
+    return this.tx.rows.get(messages, streamId, messageId);
+  }
+
+  /** The row of a conversation as it is now. */
+  conversation(streamId: string): ConversationRow | null {
+    return this.tx.rows.get(conversations, streamId);
+  }
+
+  /** Takes note of what an event of this chunk opened or deleted. */
+  follow(streamId: string, event: ConversationEvent): void {
+    if (event.type === 'ConversationOpened') this.addStream(event.data.conversation_id, streamId);
+    if (event.type === 'ConversationDeleted') this.addDeleted(event.data.digests);
+  }
+
+  /** The keyed digest of an identity, computed once a chunk. */
+  digest(text: string): string {
+    const known = this.digests.get(text);
+    if (known !== undefined) return known;
+    const digest = this.tx.identityDigest(text);
+    this.digests.set(text, digest);
+    return digest;
+  }
+
+  private addStream(conversationId: string, streamId: string): void {
+    const streams = this.streams.get(conversationId) ?? new Set();
+    this.streams.set(conversationId, streams.add(streamId));
+  }
+
+  private addDeleted(digests: readonly string[]): void {
+    digests.forEach((digest) => this.deleted.add(digest));
+  }
+
+  private candidates(conversationId: string): ConversationRow[] {
+    const streams = Array.from(this.streams.get(conversationId) ?? []);
+    return streams.flatMap((streamId) => this.conversation(streamId) ?? []);
+  }
+
+  private messagesOf(found: ConversationRow, command: IngestionCommand): Map<string, MessageRow> {
+    const rows = messageIds(command).flatMap((id) => this.message(found.stream_id, id) ?? []);
+    return new Map(rows.map((row) => [row.message_id, row]));
+  }
+
+  private async loadConversations(envelopes: readonly CommandEnvelope[]): Promise<void> {
+    const ids = new Set(envelopes.map(({ command }) => command.data.conversation_id));
+    const rows = await this.tx.rows.loadWhere(conversations, 'conversation_id', [...ids]);
+    for (const row of rows) this.addStream(row.conversation_id, row.stream_id);
+  }
+
+  private async loadMessages(envelopes: readonly CommandEnvelope[]): Promise<void> {
+    const keys = envelopes.flatMap(({ command }) => {
+      const streams = Array.from(this.streams.get(command.data.conversation_id) ?? []);
+      const items = messageIds(command);
+      return streams.flatMap((stream_id) => items.map((item) => ({ stream_id, item })));
+    });
+    await this.tx.rows.load(messages, keys);
+  }
+
+  private async loadDeleted(envelopes: readonly CommandEnvelope[]): Promise<void> {
+    const absent = envelopes.filter(
+      ({ command, door }) =>
+        !this.candidates(command.data.conversation_id).some(
+          (row) => command.data.agent_id === undefined || row.agent_id === command.data.agent_id,
+        ),
+    );
+    const texts = new Set(absent.flatMap(({ command, door }) => deletedTexts(command, door)));
+    const digests = Array.from(texts, (text) => this.digest(text));
+    const rows = await this.tx.rows.loadWhere(deletedIdentities, 'digest', digests);
+    this.addDeleted(rows.map((row) => row.digest));
+  }
+}
+
+function messageIds(command: IngestionCommand): readonly string[] {
+  switch (command.type) {
+    case 'RecordConversation':
+      return command.data.messages.map((message) => message.message_id);
+    case 'RecordMessage':
+      return [command.data.message.message_id];
+    case 'DeleteConversation':
+      return [];
+  }
+}

@@ -1,0 +1,54 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { type Bus } from '@parley/messaging';
+import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
+import {
+  type ControlDatabase,
+  type TenantDatabases,
+  Tenants,
+  UnroutableRecords,
+} from '@parley/tenancy';
+import { CommandsConsumer } from './commands/commands.consumer.js';
+import { CommandsService } from './commands/commands.service.js';
+import { type ReceiptListener, TenantWriters } from './commands/tenant-writers.js';
+import { LedgerSchedule } from './ledger/ledger.schedule.js';
+import { LedgerService } from './ledger/ledger.service.js';
+
+/** What ingestion stands on; whoever composes it opens and closes these. */
+export interface IngestionParts {
+  readonly bus: Bus;
+  readonly control: ControlDatabase;
+  readonly databases: TenantDatabases;
+  readonly logger: Logger;
+  /** Told of receipts in this process, so that they need not be read from the ledger. */
+  readonly receipts?: ReceiptListener;
+  /** Called once when consuming has died: the process must end with a non-zero code. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The only writer of log and read models: commands in from the bus, one transaction per tenant and chunk. */
+@Module({})
+export class IngestionModule {
+  static register(parts: IngestionParts): DynamicModule {
+    const { bus, control, databases, logger, receipts } = parts;
+    const writers = new TenantWriters(databases, receipts);
+    const commands = new CommandsService(writers, new UnroutableRecords(control));
+    return {
+      module: IngestionModule,
+      imports: [
+        ScheduleModule.forRoot(),
+        MetricsModule,
+        HealthModule.register({ bus: () => bus.ping(), database: () => control.ping() }),
+      ],
+      controllers: [CommandsConsumer],
+      providers: [
+        { provide: CommandsService, useValue: commands },
+        {
+          provide: LedgerService,
+          useFactory: () => new LedgerService(new Tenants(control), databases, logger),
+        },
+        LedgerSchedule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModels } from '@parley/domain';
+import { createLogger, readSecret, startEmbeddedPostgres } from '@parley/platform';
+import { type Installation, openInstallation, provision, Tenants } from '@parley/tenancy';
+
+/** A new, durable installation of its own, thrown away at the end. */
+export interface BenchInstallation extends Installation {
+  readonly home: string;
+  readonly adminUrl: string;
+  newTenant(): Promise<string>;
+}
+
+/** Over Kafka where brokers are given. */
+export async function openBenchInstallation(brokers?: string): Promise<BenchInstallation> {
+  const home = await mkdtemp(join(tmpdir(), 'parley-bench-'));
+  const logger = createLogger({ service: 'bench', level: 'error' });
+  const postgres = await startEmbeddedPostgres({ home });
+  const secret = await readSecret({ home });
+  await provision({ adminUrl: postgres.url, secret, models: readModels });
+  const settings = { DATABASE_URL: postgres.url, PARLEY_HOME: home };
+  const installation = await openInstallation(
+    { ...settings, ...(brokers ? { KAFKA_BROKERS: brokers.split(',') } : {}) },
+    { name: 'bench', logger },
+  );
+  const tenants = new Tenants(installation.control);
+  let count = 0;
+  return {
+    ...installation,
+    home,
+    adminUrl: postgres.url,
+    newTenant: async () => (await tenants.create(`bench ${(count += 1)}`, postgres.url)).id,
+    close: async () => {
+      await installation.close();
+      await postgres.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

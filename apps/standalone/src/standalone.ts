@@ -1,0 +1,58 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readModels } from '@parley/domain';
+import { createGateway, ReceiptBoard } from '@parley/gateway';
+import { createIngestion } from '@parley/ingestion';
+import { type Logger, readSecret, startEmbeddedPostgres } from '@parley/platform';
+import { Credentials, type Installation, openInstallation, provision } from '@parley/tenancy';
+import { type StandaloneConfig } from './config.js';
+import { firstKey } from './first-key.js';
+
+/** Everything in one process; `key` is the first API key of tenant `demo`, on the first run only. */
+export interface Standalone {
+  readonly gateway: NestFastifyApplication;
+  readonly key: string | null;
+  /** Closes the gateway, then ingestion, then what they stand on. */
+  close(): Promise<void>;
+}
+
+/** Starts the services over embedded PostgreSQL and the embedded bus, or over what the settings name instead. */
+export async function startStandalone(
+  config: StandaloneConfig,
+  logger: Logger,
+  onFailure: (error: Error) => void,
+): Promise<Standalone> {
+  const postgres = config.DATABASE_URL
+    ? { url: config.DATABASE_URL, stop: () => Promise.resolve() }
+    : await startEmbeddedPostgres({ home: config.PARLEY_HOME });
+  const installation = await provisioned(config, postgres.url, logger);
+  const key = await firstKey(installation.control, postgres.url);
+  const board = new ReceiptBoard();
+  const ingestion = await createIngestion({ ...installation, logger, receipts: board, onFailure });
+  const gateway = await createGateway({
+    ...installation,
+    config,
+    logger,
+    credentials: new Credentials(installation.control),
+    tenantDatabases: installation.databases,
+    receiptBoard: board,
+  });
+  await gateway.listen({ port: config.PORT, host: config.HOST });
+  const close = async () => {
+    for (const part of [gateway, ingestion, installation]) await part.close();
+    await postgres.stop();
+  };
+  return { gateway, key, close };
+}
+
+async function provisioned(
+  config: StandaloneConfig,
+  adminUrl: string,
+  logger: Logger,
+): Promise<Installation> {
+  const secret = await readSecret({
+    home: config.PARLEY_HOME,
+    ...(config.PARLEY_SECRET_FILE === undefined ? {} : { file: config.PARLEY_SECRET_FILE }),
+  });
+  await provision({ adminUrl, secret, models: readModels });
+  return openInstallation({ ...config, DATABASE_URL: adminUrl }, { name: 'standalone', logger });
+}

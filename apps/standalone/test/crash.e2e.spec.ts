@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verifyLog } from '@parley/event-store';
+import {
+  describeWithKafka,
+  eventually,
+  type KafkaBroker,
+  startOwnKafkaBroker,
+} from '@parley/testing';
+import { asLine, checkLog, type Verdict } from './support/check-log.js';
+import { Load } from './support/load.js';
+import { type Services, startServices } from './support/services.js';
+
+const COMMIT_BEFORE_WRITE = join(import.meta.dirname, 'support', 'commit-before-write.main.ts');
+const WRITERS = 8;
+
+/** Kills one of `victims` at random moments under load, as often as said, and lets the load come to rest. */
+async function crash(services: Services, victims: ('gateway' | 'ingestion')[], kills: number) {
+  const load = new Load(services.gateway.url, services.key, WRITERS);
+  for (let count = 0; count < kills; count += 1) {
+    await delay(300 + Math.random() * 1200);
+    const victim = services[victims[count % victims.length]!];
+    await victim.end('SIGKILL');
+    await victim.start();
+  }
+  await load.stop();
+  return load.acknowledged;
+}
+
+async function verdictOf(services: Services, kills: number): Promise<Verdict> {
+  const acknowledged = await crash(services, ['gateway', 'ingestion'], kills);
+  await eventually(
+    async () => {
+      const { lost } = await checkLog(services.pool, acknowledged);
+      expect(lost).toBe(0);
+    },
+    { timeoutMs: 15_000 },
+  );
+  return checkLog(services.pool, acknowledged);
+}
+
+function crashStories(brokers: () => string | undefined): void {
+  const options = () => {
+    const named = brokers();
+    return named === undefined ? {} : { brokers: named };
+  };
+
+  it('keeps what was acknowledged, once and in order, over kill -9 at random moments', async () => {
+    const services = await startServices(options());
+    try {
+      const verdict = await verdictOf(services, 8);
+      process.stderr.write(`${asLine(verdict)} (${brokers() ? 'Kafka' : 'embedded bus'})\n`);
+      expect(verdict).toMatchObject({ lost: 0, dup: 0, outOfOrder: 0 });
+      expect(verdict.acked).toBeGreaterThan(100);
+      await expect(verifyLog(services.pool)).resolves.toMatchObject({ ok: true });
+    } finally {
+      await services.stop();
+    }
+  }, 180_000);
+
+  it('finds the planted bug: an offset that is committed before the write loses records', async () => {
+    const services = await startServices({ ...options(), ingestion: COMMIT_BEFORE_WRITE });
+    try {
+      const acknowledged = await crash(services, ['ingestion'], 6);
+      await delay(2_000);
+      const verdict = await checkLog(services.pool, acknowledged);
+      process.stderr.write(`planted bug: ${asLine(verdict)}\n`);
+      expect(verdict.lost).toBeGreaterThan(0);
+    } finally {
+      await services.stop();
+    }
+  }, 180_000);
+}
+
+describe('gateway and ingestion over the embedded bus', () => {
+  crashStories(() => undefined);
+});
+
+describeWithKafka('gateway and ingestion over Kafka', () => {
+  let broker: KafkaBroker | null = null;
+  beforeAll(async () => {
+    broker = await startOwnKafkaBroker();
+  }, 60_000);
+  afterAll(() => broker?.stop());
+  crashStories(() => broker?.brokers);
+});

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { createIngestion } from '@parley/ingestion';
+import { type Bus } from '@parley/messaging';
+import { createLogger, runService } from '@parley/platform';
+import { installationSettings, openInstallation } from '@parley/tenancy';
+
+/** The planted bug: the bus is told that a chunk is dealt with before anything of it is written. */
+function committingEarly(bus: Bus): Bus {
+  return {
+    id: bus.id,
+    ensureTopic: (options) => bus.ensureTopic(options),
+    incarnation: (topic) => bus.incarnation(topic),
+    ends: (topic) => bus.ends(topic),
+    publish: (topic, records) => bus.publish(topic, records),
+    ping: () => bus.ping(),
+    close: () => bus.close(),
+    consume: (options) =>
+      bus.consume({
+        ...options,
+        handler: (chunk, signal) => {
+          setTimeout(() => void options.handler(chunk, signal).catch(() => undefined), 100);
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+const config = installationSettings.parse(process.env);
+const logger = createLogger({ service: 'ingestion', level: 'fatal' });
+const installation = await openInstallation(config, { name: 'ingestion', logger });
+const onFailure = () => process.exit(1);
+const app = await createIngestion({
+  ...installation,
+  bus: committingEarly(installation.bus),
+  logger,
+  onFailure,
+});
+await app.listen({ port: Number(process.env['PORT']), host: '127.0.0.1' });
+runService([app, installation], { logger });
