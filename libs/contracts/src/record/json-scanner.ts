@@ -33,8 +33,7 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 // Text that is too deep is still read to its end, to tell it from text that is no JSON; it may be a million levels.
-const DEEP_OBJECT = newFrame(true);
-const DEEP_LIST = newFrame(false);
+const DEEP = [newFrame(false), newFrame(true)] as const;
 
 /**
  * Reads JSON text once, without recursion and before anything is built from it: grammar, depth, keys, numbers and
@@ -94,8 +93,9 @@ export class JsonScanner {
     if (this.frames.length === this.maxDepth) {
       this.report('too_deep', `is nested more than ${this.maxDepth} levels deep`);
     }
-    const isDeep = this.frames.length >= this.maxDepth;
-    this.frames.push(isDeep ? deepFrame(isObject) : newFrame(isObject));
+    this.frames.push(
+      this.frames.length < this.maxDepth ? newFrame(isObject) : DEEP[isObject ? 1 : 0],
+    );
     this.at++;
     if (this.frames.length === 1) this.itemStart = this.at;
     this.skipSpace();
@@ -232,10 +232,6 @@ export class JsonScanner {
 
 function newFrame(isObject: boolean): Frame {
   return isObject ? { keys: new Set(), at: '' } : { keys: null, at: 0 };
-}
-
-function deepFrame(isObject: boolean): Frame {
-  return isObject ? DEEP_OBJECT : DEEP_LIST;
 }
 
 function isSpace(code: number): boolean {
