@@ -1,0 +1,70 @@
+import { Controller, Delete, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type JsonObject } from '@parley/contracts';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Scopes } from '../auth/access.guard.js';
+import { callerOf } from '../auth/caller.js';
+import { send } from '../uploads/answer.js';
+import { uploadRequestOf } from '../uploads/upload-request.js';
+import { Uploads } from '../uploads/uploads.service.js';
+import { agentOf, listRequestOf } from './conversation-filter.js';
+import { conversationUpload } from './conversation-upload.js';
+import {
+  DescribeDeletion,
+  DescribeGet,
+  DescribeList,
+  DescribeUpload,
+} from './conversations.openapi.js';
+import { Conversations } from './conversations.service.js';
+
+/** Conversations of the upload API: create or update, read back, list, delete. */
+@ApiTags('conversations')
+@Controller('api/conversations')
+export class ConversationsController {
+  constructor(
+    private readonly uploads: Uploads,
+    private readonly conversations: Conversations,
+  ) {}
+
+  @Post()
+  @Scopes('ingest')
+  @DescribeUpload()
+  upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, this.uploads.take(uploadRequestOf(request), conversationUpload));
+  }
+
+  @Get()
+  @Scopes('read')
+  @DescribeList()
+  listConversations(@Req() request: FastifyRequest, @Query() query: unknown): Promise<JsonObject> {
+    return this.conversations.listConversations(callerOf(request), listRequestOf(query));
+  }
+
+  @Get(':conversation_id')
+  @Scopes('read')
+  @DescribeGet()
+  getConversation(
+    @Req() request: FastifyRequest,
+    @Param('conversation_id') id: string,
+    @Query() query: unknown,
+  ): Promise<JsonObject> {
+    return this.conversations.getConversation(callerOf(request), id, agentOf(query));
+  }
+
+  @Delete(':conversation_id')
+  @Scopes('ingest')
+  @DescribeDeletion()
+  async deleteConversation(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('conversation_id') id: string,
+    @Query() query: unknown,
+  ): Promise<void> {
+    const answer = this.conversations.deleteConversation(
+      uploadRequestOf(request),
+      id,
+      agentOf(query),
+    );
+    await send(reply, answer);
+  }
+}

@@ -1,0 +1,108 @@
+import { type HeaderFields, type MessageFields } from '@parley/contracts';
+import { type Candidate } from '@parley/domain';
+import { TenantDatabases } from '@parley/tenancy';
+import { Injectable } from '@nestjs/common';
+import { type ConversationFilter } from './conversation-filter.js';
+
+/** A conversation as the read models have it. */
+export interface StoredConversation extends Candidate {
+  readonly conversation_id: string;
+  readonly header: HeaderFields;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A message as the read models have it. */
+export interface StoredMessage {
+  readonly fields: MessageFields;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A conversation in a list; `started_at` has microseconds and, with `stream_id`, is its place in the list. */
+export interface ListedConversation extends StoredConversation {
+  readonly stream_id: string;
+  readonly started_at: string;
+  readonly message_count: number;
+}
+
+/** A page: `as_of_position` is how far the log had got when it was read. */
+export interface StoredPage {
+  readonly rows: readonly ListedConversation[];
+  readonly as_of_position: number;
+}
+
+const seconds = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+const HEADER = `c.conversation_id, c.agent_id, c.header, c.is_api_written, c.has_other_door,
+  c.api_position::float8 AS api_position,
+  ${seconds('c.created_at')} AS created_at, ${seconds('c.updated_at')} AS updated_at`;
+
+// One statement, so that header and messages are of one moment. D61 is the order.
+const GET = `
+SELECT ${HEADER}, coalesce((
+  SELECT json_agg(json_build_object('fields', m.fields, 'created_at', ${seconds('m.created_at')},
+      'updated_at', ${seconds('m.updated_at')})
+    ORDER BY m.sent_at, m.sent_nanos, m.ordinal, m.message_id COLLATE "C")
+  FROM rm_1.messages m WHERE m.stream_id = c.stream_id), '[]') AS messages
+FROM rm_1.conversations c
+WHERE c.conversation_id = $1 AND ($2::text IS NULL OR c.agent_id = $2)`;
+
+// The outer join keeps the position where the page is empty.
+const LIST = `
+SELECT p.as_of_position, page.* FROM
+  (SELECT coalesce(max(position), 0)::float8 AS as_of_position FROM conversation_events) p
+LEFT JOIN LATERAL (
+  SELECT ${HEADER}, c.stream_id, c.message_count,
+    to_char(c.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
+  FROM rm_1.conversations c
+  WHERE ($1::text IS NULL OR c.agent_id = $1)
+    AND ($2::text IS NULL OR c.conversation_id = $2)
+    AND ($3::text IS NULL OR starts_with(c.conversation_id, $3))
+    AND ($4::text IS NULL OR c.stream_id IN
+      (SELECT m.stream_id FROM rm_1.messages m WHERE m.sender_id = $4))
+    AND ($5::timestamptz IS NULL OR c.started_at >= $5)
+    AND ($6::timestamptz IS NULL OR c.started_at < $6)
+    AND ($7::timestamptz IS NULL OR (c.started_at, c.stream_id) < ($7, $8::uuid))
+  ORDER BY c.started_at DESC, c.stream_id DESC
+  LIMIT $9) page ON true`;
+
+/** Reads the read models of a tenant, with rights to read only. */
+@Injectable()
+export class ConversationQueries {
+  constructor(private readonly databases: TenantDatabases) {}
+
+  /** Every conversation with this id, whatever its agent, or that of one agent, each with its messages in order. */
+  async getConversations(
+    tenant: string,
+    conversationId: string,
+    agentId: string | null,
+  ): Promise<readonly (StoredConversation & { messages: readonly StoredMessage[] })[]> {
+    const pool = await this.databases.pool(tenant, 'reader');
+    const { rows } = await pool.query<StoredConversation & { messages: StoredMessage[] }>(GET, [
+      conversationId,
+      agentId,
+    ]);
+    return rows;
+  }
+
+  /** A page of conversations, newest first; `after` is the place in the list of the last one seen. */
+  async listConversations(
+    tenant: string,
+    filter: ConversationFilter,
+    after: readonly string[] | null,
+    limit: number,
+  ): Promise<StoredPage> {
+    const pool = await this.databases.pool(tenant, 'reader');
+    const { agent, conversation_id, conversation_id_prefix, sender_id, from, to } = filter;
+    const { rows } = await pool.query<ListedConversation & { as_of_position: number }>(LIST, [
+      ...[agent, conversation_id, conversation_id_prefix, sender_id, from, to],
+      ...[after?.[0], after?.[1], limit],
+    ]);
+    return {
+      as_of_position: rows[0]?.as_of_position ?? 0,
+      rows: rows.filter((row) => row.stream_id !== null),
+    };
+  }
+}

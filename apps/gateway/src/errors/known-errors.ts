@@ -1,0 +1,59 @@
+import { REASON_CODES, type ReasonCode } from '@parley/contracts';
+import { details, HttpProblem, invalid, problem, unavailable } from './http-problem.js';
+
+const STATUS: Readonly<Partial<Record<ReasonCode, number>>> = {
+  conversation_not_found: 404,
+  ambiguous_conversation: 409,
+  conversation_deleted: 409,
+};
+
+/** The status that a refusal of a rule is answered with. */
+export function statusOfReason(reason: ReasonCode): number {
+  return STATUS[reason] ?? 422;
+}
+
+/** The answer to an error that carries one of our codes; null where it carries none. */
+export function domainProblem(error: unknown): HttpProblem | null {
+  const code = codeOf(error);
+  if (code === 'bus/unavailable') {
+    return unavailable('unavailable', 'the message bus is away; sending again is harmless');
+  }
+  if (code === 'bus/record-too-large') {
+    return invalid({ loc: ['body'], msg: 'larger than one record may be', type: 'too_large' });
+  }
+  if (code === 'credential/invalid') {
+    return invalid({ loc: ['body'], msg: (error as Error).message, type: 'out_of_range' });
+  }
+  const reason = REASON_CODES.find((known) => known === code);
+  return reason ? refusal(reason, (error as Error).message) : null;
+}
+
+function refusal(reason: ReasonCode, message: string): HttpProblem {
+  const status = statusOfReason(reason);
+  return status === 422
+    ? new HttpProblem(422, { detail: details([{ reason, place: [], message }]) })
+    : problem(status, reason, message);
+}
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** True where PostgreSQL or the network is away or out of room: the caller did nothing wrong and may try again. */
+export function isOutage(error: unknown): boolean {
+  const code = codeOf(error);
+  if (typeof code === 'string') return NETWORK.has(code) || /^(08|53|57)[0-9A-Z]{3}$/.test(code);
+  return (
+    error instanceof Error &&
+    /connection (terminated|timeout)|timeout exceeded/i.test(error.message)
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Receipt } from '@parley/contracts';
+import { type Expected, type ReceiptBoard } from './receipt-board.js';
+
+/** Looks receipts up in the database of a tenant. */
+export type FindReceipts = (
+  tenant: string,
+  commandIds: readonly string[],
+) => Promise<readonly Receipt[]>;
+
+/** How often the poller looks, in milliseconds: at first, and at most after looking in vain. */
+export interface PollPace {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** An expectation under way: `receipt` answers null when the deadline has passed or it was cancelled. */
+export interface Waiting {
+  readonly receipt: Promise<Receipt | null>;
+  cancel(): void;
+}
+
+/** Waits for receipts; one poller a tenant, only while someone waits, serves all of its waiters with one query. */
+export class ReceiptWaiter {
+  private readonly polled = new Set<string>();
+
+  constructor(
+    private readonly board: ReceiptBoard,
+    private readonly find: FindReceipts,
+    private readonly pace: PollPace,
+  ) {}
+
+  /** Call it before publishing, so that no receipt is missed; then `poll` once the bus has the command. */
+  expect(expected: Expected, timeoutMs: number): Waiting {
+    const { promise, resolve } = Promise.withResolvers<Receipt | null>();
+    const remove = this.board.expect(expected, (receipt) => {
+      clearTimeout(timer);
+      resolve(receipt);
+    });
+    const cancel = (): void => {
+      clearTimeout(timer);
+      remove();
+      resolve(null);
+    };
+    const timer = setTimeout(cancel, timeoutMs);
+    return { receipt: promise, cancel };
+  }
+
+  /** Makes sure that the tenant's receipts are looked for as long as someone waits for one. */
+  poll(tenant: string): void {
+    if (this.polled.has(tenant)) return;
+    this.polled.add(tenant);
+    void this.pollWhileExpected(tenant);
+  }
+
+  private async pollWhileExpected(tenant: string): Promise<void> {
+    let delay = this.pace.firstMs;
+    for (;;) {
+      await pause(delay);
+      const ids = this.board.expectedIn(tenant);
+      // In one step with the look at the ids: whoever comes later starts the next poller.
+      if (ids.length === 0) return void this.polled.delete(tenant);
+      const found = await this.findOrNone(tenant, ids);
+      this.board.post(tenant, found);
+      delay = found.length > 0 ? this.pace.firstMs : Math.min(delay * 2, this.pace.lastMs);
+    }
+  }
+
+  /** A database that is away is asked again, more slowly, until the last waiter's deadline answers for it. */
+  private async findOrNone(tenant: string, ids: readonly string[]): Promise<readonly Receipt[]> {
+    return this.find(tenant, ids).catch(() => []);
+  }
+}

@@ -1,0 +1,42 @@
+import { type JsonObject, type Receipt } from '@parley/contracts';
+import { readReceipts } from '@parley/event-store';
+import { type Principal, TenantDatabases } from '@parley/tenancy';
+import { Injectable } from '@nestjs/common';
+import { validate } from 'uuid';
+import { problem } from '../errors/http-problem.js';
+import { wholeSeconds } from '../uploads/answer.js';
+
+/** Reads receipts from the caller's own database, and nowhere else. */
+@Injectable()
+export class Receipts {
+  constructor(private readonly databases: TenantDatabases) {}
+
+  async find(tenant: string, commandIds: readonly string[]): Promise<readonly Receipt[]> {
+    return readReceipts(await this.databases.pool(tenant, 'reader'), commandIds);
+  }
+
+  async getReceipt({ tenantId }: Principal, id: string): Promise<JsonObject> {
+    const [receipt] = validate(id) ? await this.find(tenantId, [id.toLowerCase()]) : [];
+    if (!receipt) throw problem(404, 'not_found', 'there is no receipt with this id, or not yet');
+    return rendered(receipt);
+  }
+}
+
+function rendered(receipt: Receipt): JsonObject {
+  const { command_id, disposition, position, stream_version, content_hash, warnings } = receipt;
+  return {
+    receipt_id: command_id,
+    disposition,
+    position,
+    stream_version,
+    content_hash,
+    warnings,
+    problem: receipt.problem && {
+      code: receipt.problem.reason,
+      place: receipt.problem.place,
+      detail: receipt.problem.message,
+    },
+    created_at: receipt.created_at === null ? null : wholeSeconds(receipt.created_at),
+    decided_at: wholeSeconds(receipt.decided_at),
+  };
+}

@@ -1,0 +1,63 @@
+import { type JsonObject, type Receipt } from '@parley/contracts';
+import { type FastifyReply } from 'fastify';
+import { details, HttpProblem, invalid, problem, unavailable } from '../errors/http-problem.js';
+import { statusOfReason } from '../errors/known-errors.js';
+import { type Submitted } from './submissions.service.js';
+
+/** An answer in full. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject | readonly JsonObject[];
+}
+
+/** Sends an answer as it is. */
+export async function send(reply: FastifyReply, answer: Promise<Answer>): Promise<void> {
+  const { status, headers, body } = await answer;
+  reply.status(status).headers(headers).send(body);
+}
+
+/** Where the receipt of a command can be read. */
+export function receiptPath(commandId: string): string {
+  return `/api/ingest/receipts/${commandId}`;
+}
+
+/** The moment in the form of the seed: whole seconds, Z. */
+export function wholeSeconds(micros: number): string {
+  return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)}Z`;
+}
+
+/**
+ * The receipt of a command that was accepted; throws the error answer where it was not, or is not decided yet.
+ * `root` is where the record lies in the request.
+ */
+export function acceptedReceipt(
+  { receipt, requestHash }: Submitted,
+  root: readonly (string | number)[],
+): Receipt {
+  if (!receipt)
+    throw unavailable('not_decided_yet', 'not decided in time; sending again is harmless');
+  if (receipt.disposition === 'rejected') throw rejection(receipt, root);
+  if (requestHash === null || receipt.request_hash === requestHash) return receipt;
+  // Deletion leaves the receipt, but no hash of what was sent.
+  if (receipt.request_hash === null)
+    throw problem(409, 'conversation_deleted', 'was deleted since');
+  throw keyReused();
+}
+
+function rejection({ problem: found }: Receipt, root: readonly (string | number)[]): HttpProblem {
+  if (!found) return problem(422, 'bad_request', 'refused');
+  if (found.reason === 'idempotency_key_reused') return keyReused();
+  const status = statusOfReason(found.reason);
+  return status === 422
+    ? new HttpProblem(422, { detail: details([found], root) })
+    : problem(status, found.reason, found.message);
+}
+
+function keyReused(): HttpProblem {
+  return invalid({
+    loc: ['header', 'Idempotency-Key'],
+    msg: 'this key came with another body before',
+    type: 'idempotency_key_reused',
+  });
+}

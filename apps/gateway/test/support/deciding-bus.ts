@@ -1,0 +1,102 @@
+import { type CommandEnvelope, decodeCommand, type Door, type Receipt } from '@parley/contracts';
+import {
+  type Bus,
+  type BusRecord,
+  BusUnavailableError,
+  type Consumption,
+  type PartitionEnd,
+} from '@parley/messaging';
+import { v7 } from 'uuid';
+
+/** Decides commands in the order of their publishing. */
+export type Decide = (envelope: CommandEnvelope) => Promise<Receipt>;
+
+/** A bus whose records are decided right after their publishing, one after the other, as ingestion would. */
+export class DecidingBus implements Bus {
+  readonly id = 'deciding-bus';
+  /** Every envelope that was published, in order. */
+  readonly published: CommandEnvelope[] = [];
+  isAway = false;
+  isIngestionAway = false;
+  private last: Promise<void> = Promise.resolve();
+  private readonly failures: unknown[] = [];
+
+  constructor(
+    private readonly decide: Decide,
+    private readonly report: (tenant: string, receipt: Receipt) => void,
+  ) {}
+
+  async publish(_topic: string, records: readonly BusRecord[]): Promise<void> {
+    await this.ping();
+    const envelopes = records.map(decoded);
+    this.published.push(...envelopes);
+    if (this.isIngestionAway) return;
+    for (const envelope of envelopes) {
+      this.last = this.last
+        .then(() => this.decide(envelope))
+        .then((receipt) => {
+          this.report(envelope.tenant, receipt);
+        })
+        .catch((error: unknown) => void this.failures.push(error));
+    }
+  }
+
+  /** Decides a conversation that came through another door. */
+  async accept(record: {
+    readonly tenant: string;
+    readonly door: Door;
+    readonly conversation_id: string;
+    readonly agent_id: string;
+  }): Promise<void> {
+    const { tenant, door, ...identity } = record;
+    const header = { timestamp: '2024-01-15T10:30:00Z', is_resolved: false };
+    await this.decide({
+      ...{ tenant, door, command_id: v7(), attempt_id: v7(), warnings: [], source: {} },
+      command: {
+        type: 'RecordConversation',
+        data: { ...identity, mode: 'replace', header, messages: [] },
+      },
+    });
+  }
+
+  /** Resolves when everything published so far is decided; throws what went wrong with it. */
+  async settled(): Promise<void> {
+    await this.last;
+    if (this.failures.length > 0) throw new AggregateError(this.failures, 'not decided');
+  }
+
+  ping(): Promise<void> {
+    return this.isAway ? Promise.reject(new BusUnavailableError('away')) : Promise.resolve();
+  }
+
+  ensureTopic(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  incarnation(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  ends(): Promise<readonly PartitionEnd[]> {
+    return Promise.resolve([]);
+  }
+
+  consume(): Promise<Consumption> {
+    return Promise.reject(new Error('nobody consumes here'));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function decoded({ key, headers, value }: BusRecord): CommandEnvelope {
+  const bytes = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
+  const envelope = decodeCommand({
+    key: Buffer.from(key),
+    headers: Object.fromEntries(bytes),
+    value,
+  });
+  if (!envelope.ok) throw new Error(`not a command: ${JSON.stringify(envelope.problems)}`);
+  return envelope.value;
+}
