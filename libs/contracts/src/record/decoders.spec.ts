@@ -48,7 +48,7 @@ describe('an uploaded conversation', () => {
   });
 
   it('keeps fields that are not known as sent, even null, and names them', () => {
-    const sent: Json = { ...upload, status: 'done', note: null, messages: [] };
+    const sent: Json = { ...upload, csat_score: null, status: 'done', note: null, messages: [] };
     const decoded = decodeConversationUpload(sent, NOW);
     expect(decoded).toMatchObject({
       value: {
@@ -60,7 +60,8 @@ describe('an uploaded conversation', () => {
 
   it('keeps __proto__ as data, at the top and below', () => {
     const text = '{"__proto__":{"is_resolved":true},"user_data":{"__proto__":{"x":1}}}';
-    const sent = { ...(JSON.parse(text) as JsonObject), ...upload };
+    const { agent: agentId, ...others } = upload;
+    const sent = { ...(JSON.parse(text) as JsonObject), ...others, agentId, csat_score: null };
     const decoded = decodeConversationUpload(sent, NOW);
     expect(decoded).toMatchObject({ ok: true, warnings: ['unknown_field:__proto__'] });
     const kept = decoded.ok ? decoded.value.data.header : {};
