@@ -25,7 +25,7 @@ export class NestHandlerError extends Error {
  * Nest's view of the bus: `@EventPattern(topic)` handlers get a `Chunk` as payload and an `AbortSignal` as context,
  * which fires when the service stops. Returning means "dealt with", throwing means "try again".
  *
- * @example app.connectMicroservice({ strategy: new BusTransport({ bus, group: 'ingestion', onFailure }) })
+ * @example @EventPattern<string>(COMMANDS_TOPIC) apply(@Payload() chunk: Chunk, @Ctx() signal: AbortSignal)
  */
 export class BusTransport extends Server implements CustomTransportStrategy {
   // Tells Nest that a handler's failure reaches the bus, so that it need not report it as lost.

@@ -66,11 +66,14 @@ export class TopicRegistry {
 
   private async locked(work: (query: Query) => Promise<void>): Promise<void> {
     const client = await this.pool.connect();
+    // What breaks the connection fails the query, too; unheard, the event would end the process.
+    const heard = () => undefined;
+    client.on('error', heard);
     try {
       await client.query('SELECT pg_advisory_lock(hashtext($1))', [CREATION_LOCK]);
       await work((sql, values) => client.query(sql, values));
       await client.query('SELECT pg_advisory_unlock(hashtext($1))', [CREATION_LOCK]);
-      client.release();
+      client.off('error', heard).release();
     } catch (error) {
       // Closing the connection is what surely gives the lock back.
       client.release(true);

@@ -38,8 +38,9 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Bus>
     options: PLANNING,
   };
   const pool = new pg.Pool({ ...config, max: CONNECTIONS });
-  // An idle connection that breaks is replaced at the next use.
+  // A connection that breaks, idle or in use, is replaced at the next use; unheard, its error would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   try {
     await answeredWithin(2 * ANSWER_WITHIN_MS, pool.query('SELECT 1'));
     await migrate(pool);

@@ -19,9 +19,9 @@ export class EmbeddedConsumption implements Consumption {
     this.state = new ConsumptionState(options, backoff);
     const owner = randomUUID();
     const feeds = options.topics.map((topic) => {
-      const claim = { group: options.group, topic, owner, leaseMs: parts.leaseMs };
-      const lease = new GroupLease(parts.pool, claim);
-      return new TopicFeed(claim, { ...parts, lease }, this.state);
+      const place = { group: options.group, topic };
+      const lease = new GroupLease(parts.pool, { ...place, owner, leaseMs: parts.leaseMs });
+      return new TopicFeed(place, { ...parts, lease }, this.state);
     });
     this.running = Promise.all(feeds.map((feed) => feed.run()));
     void this.state.failed.then(() => this.stop());

@@ -75,7 +75,7 @@ class WriteParameters {
 
   private slotOf(topicId: number, partition: number): Slot {
     let partitions = this.slots.get(topicId);
-    if (!partitions) this.slots.set(topicId, (partitions = new Map()));
+    if (!partitions) this.slots.set(topicId, (partitions = new Map<number, Slot>()));
     let slot = partitions.get(partition);
     if (!slot) {
       const others = [...this.slots.values()].reduce((sum, { size }) => sum + size, 0);

@@ -57,8 +57,8 @@ export class WakeUps {
   private async listen(): Promise<void> {
     for (let attempt = 1; !this.stopping.signal.aborted; attempt++) {
       const client = new pg.Client(this.config);
-      const ended = new Promise((resolve) => {
-        client.once('error', resolve).once('end', resolve);
+      const ended = new Promise<void>((resolve) => {
+        client.on('error', () => resolve()).on('end', () => resolve());
         this.emitter.once('stop', resolve);
       });
       try {

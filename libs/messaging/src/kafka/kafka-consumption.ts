@@ -101,7 +101,7 @@ export class KafkaConsumption implements Consumption {
       this.assigning.catch(() => undefined);
     });
     // The last chance to say how far this member is before its partitions may go to another one.
-    this.consumer.on(REBALANCING, () => this.commit());
+    this.consumer.on(REBALANCING, () => void this.commit());
     // With `restart` kafkajs goes on by itself, as at the first use of a group on a new broker.
     this.consumer.on(CRASH, ({ payload }) => {
       if (!payload.restart && !this.state.isStopping) this.die(payload.error);
@@ -116,10 +116,8 @@ export class KafkaConsumption implements Consumption {
       for (const partition of partitions) {
         const kept = before.get(keyOf(topic, partition));
         const isSame = kept?.source.incarnation === incarnation;
-        now.set(
-          keyOf(topic, partition),
-          isSame ? kept! : this.newWorker(topic, partition, incarnation),
-        );
+        const worker = isSame ? kept : this.newWorker(topic, partition, incarnation);
+        now.set(keyOf(topic, partition), worker);
       }
     }
     this.workers = now;

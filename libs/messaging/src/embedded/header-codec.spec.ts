@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeHeaders, encodeHeaders } from './header-codec.js';
+
+describe('headers on the embedded bus', () => {
+  it('come back as they were sent, in their order', () => {
+    const headers = fc.dictionary(fc.string(), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(headers, (sent) => {
+        const got = decodeHeaders(encodeHeaders(sent));
+        expect(Object.entries(got)).toEqual(
+          Object.entries(sent).map(([name, value]) => [name, Buffer.from(value)]),
+        );
+      }),
+    );
+  });
+
+  it('may lack a value', () => {
+    const name = encodeHeaders({ name: '' }).subarray(0, -4);
+    const bytes = Buffer.concat([name, Buffer.from([255, 255, 255, 255])]);
+    expect(decodeHeaders(bytes)).toEqual({ name: undefined });
+  });
+});

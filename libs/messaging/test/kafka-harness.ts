@@ -1,0 +1,76 @@
+import { createTestDatabase, type KafkaBroker } from '@parley/testing';
+import kafkajs, { type Admin } from 'kafkajs';
+import pg from 'pg';
+import { openKafkaBus, TopicRegistry } from '../src/index.js';
+import { type BusHarness, type ForeignRecord } from './contract/harness.js';
+
+const { CompressionTypes, Kafka, logLevel } = kafkajs;
+
+/** Another program, which shares nothing with ours but the broker. */
+function otherProgram(brokers: string) {
+  return new Kafka({
+    ...{ clientId: 'other', brokers: brokers.split(','), logLevel: logLevel.NOTHING },
+    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 500 },
+  });
+}
+
+/** Kafka with quick timing; `broker`, when given, is this harness's own and is what an interruption hits. */
+export async function startKafkaHarness(
+  brokers: string,
+  broker?: KafkaBroker,
+): Promise<BusHarness> {
+  const database = await createTestDatabase();
+  const pool = new pg.Pool({ connectionString: database.url });
+  const registry = new TopicRegistry(pool);
+  await registry.ensureSchema();
+  const kafka = otherProgram(brokers);
+  const send = (compression: kafkajs.CompressionTypes) => sender(kafka, compression);
+  return {
+    publishForeign: send(CompressionTypes.None),
+    publishCompressed: send(CompressionTypes.GZIP),
+    open: () =>
+      openKafkaBus({
+        ...{ brokers: brokers.split(','), clientId: 'parley-test', registry, backoff: () => 5 },
+        timing: { sessionTimeoutMs: 6_000, heartbeatMs: 300, maxWaitMs: 100 },
+      }),
+    deleteTopic: (topic) => withAdmin(kafka, (admin) => deleteTopic(admin, topic)),
+    interrupt: async () => {
+      await broker!.kill9();
+      await broker!.restart();
+    },
+    close: async () => {
+      await pool.end();
+      await database.drop();
+      await broker?.stop();
+    },
+  };
+}
+
+async function withAdmin(
+  kafka: kafkajs.Kafka,
+  work: (admin: Admin) => Promise<void>,
+): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  await work(admin).finally(() => admin.disconnect());
+}
+
+async function deleteTopic(admin: Admin, topic: string): Promise<void> {
+  await admin.deleteTopics({ topics: [topic] });
+  while ((await admin.listTopics()).includes(topic));
+}
+
+function sender(kafka: kafkajs.Kafka, compression: kafkajs.CompressionTypes) {
+  return async (topic: string, records: readonly ForeignRecord[]): Promise<void> => {
+    const producer = kafka.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    const messages = records.map(({ key, value, headers }) => ({
+      ...{ key, value, partition: 0 },
+      headers: { ...headers },
+    }));
+    await producer.send({ topic, compression, messages });
+    await producer.disconnect();
+  };
+}
