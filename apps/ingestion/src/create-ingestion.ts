@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP, TOPIC_PARTITIONS } from '@parley/contracts';
+import { INGESTION_GROUP } from '@parley/contracts';
 import { BusTransport } from '@parley/messaging';
 import { nestLogger } from '@parley/platform';
 import { IngestionModule, type IngestionParts } from './ingestion.module.js';
@@ -8,9 +8,6 @@ import { IngestionModule, type IngestionParts } from './ingestion.module.js';
 /** Ingestion as a Nest app that consumes from its creation on; it serves health and metrics once it listens. */
 export async function createIngestion(parts: IngestionParts): Promise<NestFastifyApplication> {
   const { bus, logger, onFailure } = parts;
-  for (const topic of [COMMANDS_TOPIC, BULK_TOPIC]) {
-    await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
-  }
   const app = await NestFactory.create<NestFastifyApplication>(
     IngestionModule.register(parts),
     new FastifyAdapter(),

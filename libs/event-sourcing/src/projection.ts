@@ -30,6 +30,8 @@ export interface ReadModel<Row extends StreamRow = StreamRow, E extends Event = 
   readonly table: string;
   readonly columns: { readonly [Name in keyof Row & string]: Column };
   readonly item?: string;
+  /** Its rows are made by one event and never touched by another, so none has to be read before. */
+  readonly isWriteOnce?: true;
   readonly unique?: readonly (readonly string[])[];
   readonly indexes?: readonly (readonly string[])[];
   touches(event: Recorded<E>): readonly string[] | 'all';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { startKafkaBroker } from '@parley/testing';
+import { startKafkaBroker } from '@parley/testing/kafka';
 import { type Figure } from './figure.js';
 import { benchHttp } from './http.bench.js';
 import { benchIngest } from './ingest.bench.js';

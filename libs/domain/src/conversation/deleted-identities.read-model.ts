@@ -13,6 +13,7 @@ export interface DeletedIdentityRow {
 export const deletedIdentities: ReadModel<DeletedIdentityRow, ConversationEvent> = {
   table: 'deleted_identities',
   item: 'digest',
+  isWriteOnce: true,
   columns: {
     stream_id: { kind: 'uuid' },
     digest: { kind: 'text' },

@@ -76,7 +76,7 @@ export class RowTable<Row extends StreamRow> {
     const items = this.model.touches(recorded);
     if (items === 'all') return this.removeStream(recorded);
     for (const item of items) {
-      const row = this.get(recorded.streamId, item);
+      const row = this.model.isWriteOnce ? null : this.get(recorded.streamId, item);
       this.set(recorded.streamId, item, this.model.project(row, recorded, item));
     }
   }
