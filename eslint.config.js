@@ -41,7 +41,8 @@ const pure = ['libs/event-sourcing/src/**/*.ts', 'libs/domain/src/**/*.ts'];
 const counted = { skipBlankLines: true, skipComments: true };
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/out-tsc/**', '**/coverage/**'] },
+  // Samples are other people's programs, quoted as they stand.
+  { ignores: ['**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/test/samples/**'] },
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

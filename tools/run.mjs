@@ -11,16 +11,16 @@ const jest = [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   'node_modules/.bin/jest',
-  '--reporters=default',
-  '--reporters=./tools/summary-reporter.mjs',
 ];
+// Last, as jest takes whatever follows this option for one more reporter.
+const reporters = ['--reporters=default', `--reporters=${root}/tools/summary-reporter.mjs`];
 
 const program = (file) => built((node, args) => run(node, [file, ...args]));
 const commands = {
   start: program('apps/standalone/dist/main.js'),
   bench: program('apps/standalone/dist/bench/main.js'),
   parley: program('apps/cli/dist/main.js'),
-  test: built((node, args) => run(node, [...jest, ...args])),
+  test: built((node, args) => run(node, [...jest, ...args, ...reporters])),
   build: built(() => 0),
   check,
 };
