@@ -1,11 +1,6 @@
 export { eventually, type EventuallyOptions } from './eventually.js';
-export {
-  createTestDatabase,
-  startTestServer,
-  type TestDatabase,
-  type TestServer,
-  testServerUrl,
-} from './postgres/test-database.js';
+export { createTestDatabase, type TestDatabase, testServerUrl } from './postgres/test-database.js';
+export { startTestServer, type TestServer } from './postgres/test-server.js';
 export { describeWithKafka, testKafkaBrokers } from './kafka/describe-with-kafka.js';
 export {
   type BrokerOptions,

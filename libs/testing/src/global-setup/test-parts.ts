@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announceTestParts } from '../config.js';
-import { startTestServer } from '../postgres/test-database.js';
+import { startTestServer } from '../postgres/test-server.js';
 
 const USES_POSTGRES = /createTestDatabase|testServerUrl/;
 const USES_KAFKA = /describeWithKafka|testKafkaBrokers/;

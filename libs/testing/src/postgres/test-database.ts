@@ -1,8 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbeddedPostgres } from '@parley/platform';
 import pg from 'pg';
 import { testParts } from '../config.js';
 
@@ -10,12 +6,6 @@ import { testParts } from '../config.js';
 export interface TestDatabase {
   readonly url: string;
   drop(): Promise<void>;
-}
-
-/** A PostgreSQL server of one spec file; `url` is the superuser's. */
-export interface TestServer {
-  readonly url: string;
-  stop(): Promise<void>;
 }
 
 /** The superuser's URL of the one PostgreSQL server of this jest run; throws where the run has none. */
@@ -33,22 +23,6 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const url = new URL(testServerUrl());
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => dropTestDatabase(name) };
-}
-
-/**
- * A server of its own, without safety against power loss, for a spec that needs the fixed database and role names of an
- * installation or that stops the server; takes about a second. Stop it in `afterAll`: its files go too.
- */
-export async function startTestServer(): Promise<TestServer> {
-  const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
-  const server = await startEmbeddedPostgres({ home, isDurable: false });
-  return {
-    url: server.url,
-    stop: async () => {
-      await server.stop();
-      await rm(home, { recursive: true, force: true });
-    },
-  };
 }
 
 async function dropTestDatabase(name: string): Promise<void> {
