@@ -53,6 +53,11 @@ export class PartitionWorker {
     return this.queue.length < maxRecords && this.queuedBytes < maxBytes;
   }
 
+  /** Whether the bus is known to have records that were not offered yet. */
+  get isBehind(): boolean {
+    return this.next < this.highWater;
+  }
+
   /** Takes consecutive records into the queue; those already known are left out. */
   offer(records: readonly DeliveredRecord[], highWater: number): void {
     this.highWater = Math.max(highWater, this.highWater);

@@ -82,6 +82,32 @@ describe('what the embedded bus keeps', () => {
     expect(zombie.values).toEqual(['a']);
   });
 
+  it('goes to another member at once when the owner’s process died', async () => {
+    const topic = await newTopic(bus, 1);
+    await harness.pool.query(
+      `INSERT INTO bus_leases VALUES ($1, $1, gen_random_uuid(), 1, '1@long ago', 'infinity')`,
+      [topic],
+    );
+    await bus.publish(topic, [record('a')]);
+    const successor = await consumeInto(bus, { topics: [topic], group: topic });
+    await successor.holds(1);
+  });
+
+  it('stays with an owner whose session lives, however often others ask', async () => {
+    const topic = await newTopic(bus, 1);
+    const owner = await consumeInto(bus, { topics: [topic], group: topic });
+    await bus.publish(topic, [record('a')]);
+    await owner.holds(1);
+    const other = await harness.open();
+    const standby = await consumeInto(other, { topics: [topic], group: topic });
+    for (let n = 2; n <= 20; n++) {
+      await other.publish(topic, [record('a')]);
+      await owner.holds(n);
+    }
+    expect(standby.records).toEqual([]);
+    await other.close();
+  });
+
   async function owners(topic: string): Promise<number | null> {
     const sql = 'SELECT FROM bus_leases WHERE topic = $1';
     return (await harness.pool.query(sql, [topic])).rowCount;

@@ -11,7 +11,7 @@ import {
   type TopicOptions,
 } from '../bus.js';
 import { PublishQueue } from '../publish-queue.js';
-import { type TopicHost, TopicRegistry, UnknownTopicError } from '../topic-registry.js';
+import { type TopicHost, TopicRegistry } from '../topic-registry.js';
 import { EmbeddedConsumption } from './embedded-consumption.js';
 import { type EmbeddedBusOptions } from './embedded-options.js';
 import { RecordWriter } from './record-writer.js';
@@ -80,8 +80,7 @@ class EmbeddedBus implements Bus, TopicHost {
     const writer = new RecordWriter(pool, this.places, ANSWER_WITHIN_MS);
     this.queue = new PublishQueue({
       send: async (publications) => {
-        await writer.write(publications);
-        wakeUps.announce();
+        wakeUps.announce(await writer.write(publications));
       },
       deadlineMs: ANSWER_WITHIN_MS,
     });
@@ -117,7 +116,7 @@ class EmbeddedBus implements Bus, TopicHost {
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {
-    if (!this.closed) await this.known(topic);
+    if (!this.closed) await answeredWithin(ANSWER_WITHIN_MS, this.places.get(topic));
     await this.queue.publish(topic, records);
   }
 
@@ -139,15 +138,6 @@ class EmbeddedBus implements Bus, TopicHost {
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
-  }
-
-  private async known(topic: string): Promise<void> {
-    try {
-      await answeredWithin(ANSWER_WITHIN_MS, this.places.get(topic));
-    } catch (error) {
-      const { cause } = error as Error;
-      throw cause instanceof UnknownTopicError ? cause : error;
-    }
   }
 
   private async shutDown(): Promise<void> {

@@ -5,7 +5,7 @@ import { BusUnavailableError } from '../bus.js';
 import { partitionOf } from '../partitioner.js';
 import { type Publication } from '../publish-queue.js';
 import { UnknownTopicError } from '../topic-registry.js';
-import { encodeHeaders } from './header-codec.js';
+import { type FreshRecords, RecordBlock, type WrittenSlot } from './record-block.js';
 import { type TopicPlaces } from './topic-places.js';
 
 /**
@@ -24,67 +24,23 @@ WITH counted AS (
   UPDATE bus_partitions p SET next_offset = p.next_offset + l.count
     FROM locked l WHERE p.topic_id = l.topic_id AND p.partition = l.partition
   RETURNING p.topic_id, p.partition, p.next_offset - l.count AS first
+), placed AS (
+  SELECT slot, topic_id, partition, t.first, (extract(epoch FROM now()) * 1000)::bigint AS published_ms
+    FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS s (topic_id, partition, slot)
+    JOIN taken t USING (topic_id, partition)
+), written AS (
+  INSERT INTO bus_records (topic_id, partition, record_offset, published_ms, key, headers, value)
+  SELECT p.topic_id, p.partition, p.first + r.nth, (extract(epoch FROM now()) * 1000)::bigint,
+         substr($10::bytea, r.start, r.key_length),
+         substr($10::bytea, r.start + r.key_length, r.headers_length),
+         substr($10::bytea, r.start + r.key_length + r.headers_length, r.value_length)
+    FROM unnest($4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
+         AS r (slot, nth, start, key_length, headers_length, value_length)
+    LEFT JOIN placed p USING (slot)
 )
-INSERT INTO bus_records (topic_id, partition, record_offset, published_ms, key, headers, value)
-SELECT t.topic_id, t.partition, t.first + r.nth,
-       (extract(epoch FROM now()) * 1000)::bigint,
-       substr($10::bytea, r.start, r.key_length),
-       substr($10::bytea, r.start + r.key_length, r.headers_length),
-       substr($10::bytea, r.start + r.key_length + r.headers_length, r.value_length)
-  FROM unnest($4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
-       AS r (slot, nth, start, key_length, headers_length, value_length)
-  LEFT JOIN (taken JOIN (SELECT ordinality AS slot, topic_id, partition
-                           FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS s (topic_id, partition)) s
-             USING (topic_id, partition)) t USING (slot)`;
+SELECT first, published_ms FROM placed ORDER BY slot`;
 
 const NOT_NULL_VIOLATION = '23502';
-
-interface Slot {
-  readonly slot: number;
-  readonly topicId: number;
-  readonly partition: number;
-  count: number;
-}
-
-/** Columns of the statement's parameters, a row each per partition and per record. */
-class WriteParameters {
-  private readonly slots = new Map<number, Map<number, Slot>>();
-  private readonly rows: number[][] = [[], [], [], [], [], []];
-  private readonly bytes: Buffer[] = [];
-  private size = 0;
-
-  add(topicId: number, partition: number, [key, headers, value]: [Buffer, Buffer, Buffer]): void {
-    const slot = this.slotOf(topicId, partition);
-    const row = [slot.slot, slot.count++, this.size + 1, key.length, headers.length, value.length];
-    row.forEach((cell, column) => this.rows[column]!.push(cell));
-    this.bytes.push(key, headers, value);
-    this.size += key.length + headers.length + value.length;
-  }
-
-  toArray(): unknown[] {
-    const slots = [...this.slots.values()].flatMap((partitions) => [...partitions.values()]);
-    slots.sort((a, b) => a.slot - b.slot);
-    const columns = [
-      slots.map(({ topicId }) => topicId),
-      slots.map(({ partition }) => partition),
-      slots.map(({ count }) => count),
-      ...this.rows,
-    ];
-    return [...columns.map((column) => `{${column.join()}}`), Buffer.concat(this.bytes)];
-  }
-
-  private slotOf(topicId: number, partition: number): Slot {
-    let partitions = this.slots.get(topicId);
-    if (!partitions) this.slots.set(topicId, (partitions = new Map<number, Slot>()));
-    let slot = partitions.get(partition);
-    if (!slot) {
-      const others = [...this.slots.values()].reduce((sum, { size }) => sum + size, 0);
-      slot = { slot: others + 1, topicId, partition, count: 0 };
-      partitions.set(partition, slot);
-    }
-    return slot;
-  }
-}
 
 /** Writes the records of several calls in one transaction. */
 export class RecordWriter {
@@ -95,9 +51,9 @@ export class RecordWriter {
   ) {}
 
   /** Rejects with `BusUnavailableError` or `UnknownTopicError`. */
-  async write(publications: readonly Publication[]): Promise<void> {
+  async write(publications: readonly Publication[]): Promise<FreshRecords[]> {
     try {
-      await this.tryWrite(publications).catch((error: { code?: string }) => {
+      return await this.tryWrite(publications).catch((error: { code?: string }) => {
         if (error.code !== NOT_NULL_VIOLATION) throw error;
         // The topic was made anew since its place was looked up.
         this.places.forget();
@@ -109,12 +65,14 @@ export class RecordWriter {
     }
   }
 
-  private async tryWrite(publications: readonly Publication[]): Promise<void> {
-    const values = await this.parametersOf(publications);
+  private async tryWrite(publications: readonly Publication[]): Promise<FreshRecords[]> {
+    const block = await this.blockOf(publications);
     const client = await this.connect();
     try {
-      await client.query({ name: 'write', text: WRITE, values });
+      const query = { name: 'write', text: WRITE, values: block.parameters() };
+      const { rows } = await client.query<WrittenSlot>(query);
       client.release();
+      return block.written(rows);
     } catch (error) {
       client.release(true);
       throw error;
@@ -134,16 +92,15 @@ export class RecordWriter {
     }
   }
 
-  private async parametersOf(publications: readonly Publication[]): Promise<unknown[]> {
-    const parameters = new WriteParameters();
+  private async blockOf(publications: readonly Publication[]): Promise<RecordBlock> {
+    const block = new RecordBlock();
     for (const { topic, records } of publications) {
       const { topicId, partitions } = await this.places.get(topic);
-      for (const { key, headers, value } of records) {
-        const bytes = Buffer.from(key);
-        const parts: [Buffer, Buffer, Buffer] = [bytes, encodeHeaders(headers), value];
-        parameters.add(topicId, partitionOf(bytes, partitions), parts);
+      for (const { key: text, headers, value } of records) {
+        const key = Buffer.from(text);
+        block.add(topicId, partitionOf(key, partitions), { key, headers, value });
       }
     }
-    return parameters.toArray();
+    return block;
   }
 }

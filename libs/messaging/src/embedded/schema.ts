@@ -44,6 +44,7 @@ const MIGRATIONS = [
      topic text NOT NULL,
      owner uuid NOT NULL,
      epoch bigint NOT NULL,
+     session text,
      lease_until timestamptz NOT NULL,
      PRIMARY KEY (group_name, topic)
    ) WITH (fillfactor = 50);`,

@@ -5,6 +5,7 @@ import { type Source } from '../bus.js';
 import { type ConsumptionState } from '../consumption-state.js';
 import { PartitionWorker, type WorkerSettings } from '../partition-worker.js';
 import { type GroupLease, type Lease } from './group-lease.js';
+import { type FreshRecords } from './record-block.js';
 import { type Page, readPages } from './record-reader.js';
 import { type WakeUps } from './wake-ups.js';
 
@@ -29,6 +30,7 @@ export class TopicFeed {
   private workers: PartitionWorker[] = [];
   private readonly committed = new Map<number, number>();
   private readonly settings: WorkerSettings;
+  private topicId?: number;
   private heldUntil = 0;
   private isAwake = false;
   private wake: () => void = () => undefined;
@@ -39,19 +41,19 @@ export class TopicFeed {
     private readonly state: ConsumptionState,
   ) {
     this.settings = state.workerSettings(
-      () => this.wakeUp(),
+      (worker) => worker.isBehind && this.wakeUp(),
       (error) => state.fail(error),
     );
   }
 
   /** Resolves when the consumption stops and the chunks under way are done with. */
   async run(): Promise<void> {
-    const forget = this.parts.wakeUps.onWake(() => this.wakeUp());
+    const forget = this.parts.wakeUps.onWake((fresh) => this.hear(fresh));
     this.state.signal.addEventListener('abort', () => this.wakeUp());
     for (let failures = 0; !this.state.isStopping;) {
       try {
         const since = performance.now();
-        const lease = await this.parts.lease.acquire();
+        const lease = await this.parts.lease.acquire(this.parts.wakeUps.session);
         if (lease) await this.hold(lease, since);
         else await this.pause(this.parts.pollMs);
         failures = 0;
@@ -80,7 +82,8 @@ export class TopicFeed {
     this.parts.wakeUps.announce();
   }
 
-  private startWorkers({ incarnation, partitions }: Lease): void {
+  private startWorkers({ topicId, incarnation, partitions }: Lease): void {
+    this.topicId = topicId;
     const { busId } = this.parts;
     this.committed.clear();
     this.workers = partitions.map(
@@ -107,7 +110,7 @@ export class TopicFeed {
   private offer({ partition, records, highWater }: Page): boolean {
     const worker = this.workers.find(({ source }) => source.partition === partition)!;
     worker.offer(records, highWater);
-    return worker.hasRoom && worker.next < highWater;
+    return worker.hasRoom && worker.isBehind;
   }
 
   private get isHeld(): boolean {
@@ -122,7 +125,8 @@ export class TopicFeed {
   private async renew(lease: Lease): Promise<void> {
     const since = performance.now();
     try {
-      if (await this.parts.lease.renew(lease)) return this.extend(since);
+      if (await this.parts.lease.renew(lease, this.parts.wakeUps.session))
+        return this.extend(since);
       this.heldUntil = 0;
       this.wakeUp();
     } catch {
@@ -140,6 +144,22 @@ export class TopicFeed {
       for (const [partition, offset] of next) this.committed.set(partition, offset);
     } catch {
       // A hint that got lost: at worst the records come once more.
+    }
+  }
+
+  /**
+   * What this process has just published goes to its workers without being read back, as far as it follows on what
+   * they have; whatever else is there is read.
+   */
+  private hear(fresh?: readonly FreshRecords[]): void {
+    if (!fresh) return this.wakeUp();
+    for (const one of fresh) {
+      const { topicId, partition, first, highWater } = one;
+      if (topicId !== this.topicId) continue;
+      const worker = this.workers.find(({ source }) => source.partition === partition)!;
+      const isNext = this.isHeld && worker.hasRoom && worker.next === first;
+      worker.offer(isNext ? one.read() : [], highWater);
+      if (worker.hasRoom && worker.isBehind) this.wakeUp();
     }
   }
 

@@ -2,8 +2,12 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type ClientConfig } from 'pg';
 import { type Backoff } from '../consumption-state.js';
+import { type FreshRecords } from './record-block.js';
 
 const CHANNEL = 'parley_bus';
+/** Names of the sessions that live, those of this role; a backend's number alone would come again. */
+export const LIVE_SESSIONS = `SELECT pid || '@' || extract(epoch FROM backend_start) FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_start IS NOT NULL`;
 
 /**
  * Tells consumptions that there is something to look at: in this process at once, in others by NOTIFY. Only a hint:
@@ -12,6 +16,8 @@ const CHANNEL = 'parley_bus';
 export class WakeUps {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private readonly stopping = new AbortController();
+  /** The session that listens, as the database names it; null while there is none. */
+  session: string | null = null;
   private client?: pg.Client;
   private isNotifying = false;
   private isDue = false;
@@ -26,14 +32,14 @@ export class WakeUps {
     this.listening = this.listen();
   }
 
-  /** Something was published, or a lease was given back. */
-  announce(): void {
-    this.emitter.emit('wake');
+  /** `fresh` was published here; without it, there may be more to see than before. */
+  announce(fresh?: readonly FreshRecords[]): void {
+    this.emitter.emit('wake', fresh);
     this.isDue = true;
     if (!this.isNotifying) void this.notify();
   }
 
-  onWake(listener: () => void): () => void {
+  onWake(listener: (fresh?: readonly FreshRecords[]) => void): () => void {
     this.emitter.on('wake', listener);
     return () => this.emitter.off('wake', listener);
   }
@@ -64,6 +70,7 @@ export class WakeUps {
       try {
         await client.connect();
         await client.query(`LISTEN ${CHANNEL}`);
+        this.session = await nameOf(client);
         attempt = 0;
         this.client = client;
         client.on('notification', ({ processId }) => this.heard(client, processId));
@@ -74,6 +81,7 @@ export class WakeUps {
         await this.pause(this.backoff(attempt));
       }
       this.client = undefined;
+      this.session = null;
       await client.end().catch(() => undefined);
     }
   }
@@ -86,4 +94,10 @@ export class WakeUps {
   private async pause(ms: number): Promise<void> {
     await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
+}
+
+async function nameOf(client: pg.Client): Promise<string | null> {
+  const own = `${LIVE_SESSIONS} AND pid = pg_backend_pid()`;
+  const { rows } = await client.query<{ name: string }>(`SELECT (${own}) AS name`);
+  return rows[0]!.name;
 }

@@ -97,7 +97,7 @@ class KafkaBus implements Bus, TopicHost {
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {
-    if (!this.isClosed) await this.partitionCount(topic);
+    if (!this.isClosed) await answeredWithin(ANSWER_WITHIN_MS, this.partitionCount(topic));
     try {
       await this.queue.publish(topic, records);
     } catch (error) {
