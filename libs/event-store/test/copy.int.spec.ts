@@ -95,6 +95,8 @@ describe('rows in PostgreSQL', () => {
     const moments = [
       YEAR_9999_END,
       YEAR_0,
+      // Exact as numbers, but not so in microseconds since 2000.
+      -9_000_000_000_000_001n,
       -1n,
       0n,
       1n,

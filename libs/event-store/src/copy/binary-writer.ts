@@ -1,4 +1,4 @@
-const PG_EPOCH_MICROS = 946_684_800_000_000n;
+const PG_EPOCH_MICROS = 946_684_800_000_000;
 const TWO_32 = 2 ** 32;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
@@ -8,17 +8,27 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   NIBBLES[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
+const CAPACITY = 96 * 1024;
+const MAX_SPARE = 64;
+const spare: Buffer[] = [];
+
+function allocate(): Buffer {
+  return spare.pop() ?? Buffer.allocUnsafeSlow(CAPACITY);
+}
+
+/** Gives back what `take` handed out, once nobody reads it: fresh memory every time costs a garbage collection a chunk. */
+export function recycle(bytes: Buffer): void {
+  if (bytes.buffer.byteLength === CAPACITY && spare.length < MAX_SPARE)
+    spare.push(Buffer.from(bytes.buffer));
+}
+
 /**
  * Writes the binary form of PostgreSQL's COPY into memory: every field is an int32 length (-1 for null) and its bytes.
  * The same framing is what the digests of the log are taken over. Times are microseconds since 1970.
  */
 export class BinaryWriter {
-  private buffer: Buffer;
+  private buffer = allocate();
   private end = 0;
-
-  constructor(private readonly capacity = 96 * 1024) {
-    this.buffer = Buffer.allocUnsafe(capacity);
-  }
 
   get length(): number {
     return this.end;
@@ -32,7 +42,7 @@ export class BinaryWriter {
   /** Hands the bytes over and goes on with fresh memory. */
   take(): Buffer {
     const bytes = this.buffer.subarray(0, this.end);
-    this.buffer = Buffer.allocUnsafe(this.capacity);
+    this.buffer = allocate();
     this.end = 0;
     return bytes;
   }
@@ -73,16 +83,17 @@ export class BinaryWriter {
   bigint(value: number): void {
     if (!Number.isSafeInteger(value)) throw new RangeError('not a safe integer');
     this.int32(8);
-    const high = Math.floor(value / TWO_32);
-    this.int32(high);
-    this.reserve(4);
-    this.end = this.buffer.writeUInt32BE(value - high * TWO_32, this.end);
+    this.int64(value);
   }
 
   timestamp(micros: bigint | number): void {
     this.int32(8);
+    const near = Number(micros) - PG_EPOCH_MICROS;
+    // The moments of our days are exact as numbers, and much cheaper so.
+    if (Number.isSafeInteger(Number(micros)) && Number.isSafeInteger(near)) return this.int64(near);
     this.reserve(8);
-    this.end = this.buffer.writeBigInt64BE(BigInt(micros) - PG_EPOCH_MICROS, this.end);
+    const far = BigInt(micros) - BigInt(PG_EPOCH_MICROS);
+    this.end = this.buffer.writeBigInt64BE(far, this.end);
   }
 
   uuid(value: string): void {
@@ -115,6 +126,13 @@ export class BinaryWriter {
     this.raw(value);
   }
 
+  /** Bytes without a length before them. */
+  raw(value: Uint8Array): void {
+    this.reserve(value.length);
+    this.buffer.set(value, this.end);
+    this.end += value.length;
+  }
+
   /** UTF-8. A lone surrogate is refused: writing it would change it to U+FFFD without a word. */
   text(value: string): void {
     if (!value.isWellFormed()) throw new RangeError('lone surrogate in a text');
@@ -124,10 +142,11 @@ export class BinaryWriter {
     this.end += 4 + written;
   }
 
-  private raw(value: Uint8Array): void {
-    this.reserve(value.length);
-    this.buffer.set(value, this.end);
-    this.end += value.length;
+  private int64(value: number): void {
+    const high = Math.floor(value / TWO_32);
+    this.int32(high);
+    this.reserve(4);
+    this.end = this.buffer.writeUInt32BE(value - high * TWO_32, this.end);
   }
 
   private int32(value: number): void {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ClientBase } from 'pg';
 import copyStreams, { type CopyStreamQuery } from 'pg-copy-streams';
-import { BinaryWriter } from './binary-writer.js';
+import { BinaryWriter, recycle } from './binary-writer.js';
 import { kindOf, quoted } from './columns.js';
 import { type Table } from './table-rows.js';
 
@@ -57,31 +57,50 @@ function* encode<Row>(
 }
 
 /**
- * Sends the copies one after the other. The first slice of each is encoded while PostgreSQL is still busy with the
- * table before it, so client and server work at the same time.
+ * Sends the copies one after the other. While PostgreSQL is still busy with one table the next is being encoded, so
+ * client and server work at the same time.
  */
 export async function sendCopies(client: ClientBase, copies: readonly Copy[]): Promise<void> {
   let previous: Promise<void> = Promise.resolve();
   for (const { into, slices } of copies) {
-    const first = slices.next();
-    await previous;
+    const ahead = await encodeDuring(previous, slices);
     const sending = new Sending(client, into);
-    await sending.pump(first, slices);
+    await sending.pump(ahead, slices);
     previous = sending.done;
   }
   await previous;
+}
+
+/** Waits for `work`; at least one slice is encoded meanwhile, unless there is none. */
+async function encodeDuring(work: Promise<void>, slices: Iterator<Buffer, void>) {
+  let isBusy = true;
+  const idle = work.finally(() => (isBusy = false));
+  idle.catch(() => undefined);
+  const encoded: Buffer[] = [];
+  do {
+    const slice = slices.next();
+    if (slice.done) break;
+    encoded.push(slice.value);
+    await setImmediate();
+  } while (isBusy);
+  await idle;
+  return encoded;
 }
 
 /** One COPY under way. */
 class Sending {
   readonly done: Promise<void>;
   private readonly stream: CopyStreamQuery;
+  private readonly sent: Buffer[] = [];
   private hasFailed = false;
 
   constructor(client: ClientBase, into: string) {
     this.stream = client.query(copyStreams.from(`COPY ${into} FROM STDIN (FORMAT binary)`));
     this.done = new Promise<void>((resolve, reject) => {
-      this.stream.once('finish', resolve);
+      this.stream.once('finish', () => {
+        this.sent.forEach(recycle);
+        resolve();
+      });
       this.stream.once('error', (error) => {
         this.hasFailed = true;
         reject(error);
@@ -92,10 +111,12 @@ class Sending {
   }
 
   /** Encodes and writes everything; PostgreSQL may be at it for longer. A stream that has failed takes no more. */
-  async pump(first: IteratorResult<Buffer, void>, slices: Iterator<Buffer, void>): Promise<void> {
+  async pump(ahead: readonly Buffer[], slices: Iterator<Buffer, void>): Promise<void> {
     try {
-      for (let slice = first; !slice.done && !this.hasFailed; slice = slices.next()) {
-        this.stream.write(slice.value);
+      for (const slice of ahead) this.write(slice);
+      await setImmediate();
+      for (let next = slices.next(); !next.done && !this.hasFailed; next = slices.next()) {
+        this.write(next.value);
         await setImmediate();
       }
       if (!this.hasFailed) this.stream.end();
@@ -105,5 +126,10 @@ class Sending {
       await this.done.catch(() => undefined);
       throw error;
     }
+  }
+
+  private write(slice: Buffer): void {
+    this.stream.write(slice);
+    this.sent.push(slice);
   }
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { BinaryWriter } from '../copy/binary-writer.js';
 
 /** What is apart from the header and can be erased. `body` and `source` are JSON, as text or as its UTF-8 bytes. */
@@ -33,30 +33,35 @@ export function writePayload(writer: BinaryWriter, payload: Payload): Buffer {
   return sha256(writer.since(start));
 }
 
+const link = new BinaryWriter();
+
 /** Writes the columns of `conversation_events`, its hash included, which it answers. */
 export function writeHeader(
   writer: BinaryWriter,
   header: Header,
   previousHash: Uint8Array,
 ): Buffer {
-  const start = writer.length;
-  writer.bigint(header.position);
-  writer.uuid(header.streamId);
-  writer.integer(header.streamVersion);
-  writer.text(header.type);
-  writer.timestamp(header.occurredAt);
-  writer.timestamp(header.recordedAt);
-  writer.bytes(header.payloadDigest);
-  const link = sha256(Buffer.concat([previousHash, writer.since(start)]));
-  writer.bytes(link);
-  return link;
+  link.clear();
+  link.raw(previousHash);
+  const start = link.length;
+  link.bigint(header.position);
+  link.uuid(header.streamId);
+  link.integer(header.streamVersion);
+  link.text(header.type);
+  link.timestamp(header.occurredAt);
+  link.timestamp(header.recordedAt);
+  link.bytes(header.payloadDigest);
+  const hash = sha256(link.since(0));
+  writer.raw(link.since(start));
+  writer.bytes(hash);
+  return hash;
 }
 
 /** What the first event of a log is chained to. */
 export function chainStart(logId: string): Buffer {
-  const writer = new BinaryWriter(64);
-  writer.uuid(logId);
-  return sha256(writer.since(4));
+  link.clear();
+  link.uuid(logId);
+  return sha256(link.since(4));
 }
 
 function writeUtf8(writer: BinaryWriter, value: string | Uint8Array): void {
@@ -65,5 +70,5 @@ function writeUtf8(writer: BinaryWriter, value: string | Uint8Array): void {
 }
 
 function sha256(bytes: Uint8Array): Buffer {
-  return hash('sha256', bytes, 'buffer');
+  return digest('sha256', bytes, 'buffer');
 }
