@@ -34,4 +34,5 @@ export default {
   injectGlobals: false,
   coverageProvider: 'v8',
   clearMocks: true,
+  testTimeout: 30_000,
 };
