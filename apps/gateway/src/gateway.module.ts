@@ -74,14 +74,21 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
   ];
 }
 
-function writing({ config, bus, receiptBoard }: GatewayParts): FactoryProvider[] {
+function writing({ config, bus, logger, receiptBoard }: GatewayParts): FactoryProvider[] {
   const board = receiptBoard ?? new ReceiptBoard();
   const pace = receiptBoard ? FALLBACK_PACE : PACE;
   return [
     {
       provide: ReceiptWaiter,
       useFactory: (receipts: Receipts) =>
-        new ReceiptWaiter(board, (tenant, ids) => receipts.find(tenant, ids), pace),
+        new ReceiptWaiter(
+          board,
+          (tenant, ids) => receipts.find(tenant, ids),
+          pace,
+          (error) => {
+            logger.warn({ err: error }, 'receipts can not be read');
+          },
+        ),
       inject: [Receipts],
     },
     {

@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { COMMANDS_TOPIC, TOPIC_PARTITIONS } from '@parley/contracts';
 import { nestLogger, observeRequests, RateLimits } from '@parley/platform';
 import { identifyCallers } from './auth/identify.js';
 import { type GatewayParts } from './gateway-parts.js';
@@ -11,8 +10,7 @@ import { serveDocs } from './openapi/openapi.js';
 
 /** The gateway, ready to listen. */
 export async function createGateway(parts: GatewayParts): Promise<NestFastifyApplication> {
-  const { bus, config, credentials, logger } = parts;
-  await bus.ensureTopic({ topic: COMMANDS_TOPIC, partitions: TOPIC_PARTITIONS });
+  const { config, credentials, logger } = parts;
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with(parts),
     createAdapter(config),

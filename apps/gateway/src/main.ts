@@ -1,22 +1,19 @@
 import 'reflect-metadata';
-import { readModels } from '@parley/domain';
-import { createLogger, readSecret, runService } from '@parley/platform';
-import { ControlDatabase, Credentials, provision, TenantDatabases } from '@parley/tenancy';
+import { createLogger, runService } from '@parley/platform';
+import { Credentials, openInstallation } from '@parley/tenancy';
 import { readConfig } from './config.js';
 import { createGateway } from './gateway.js';
-import { openBus } from './open-bus.js';
 
 const config = readConfig();
 const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
-const secret = await readSecret({ file: config.PARLEY_SECRET_FILE, home: config.PARLEY_HOME });
-await provision({ adminUrl: config.DATABASE_URL, secret, models: readModels });
-const access = { serverUrl: config.DATABASE_URL, secret };
-const control = await ControlDatabase.open(access);
-const tenantDatabases = new TenantDatabases(control);
-const bus = await openBus(config.KAFKA_BROKERS, access);
-const credentials = new Credentials(control);
-const parts = { config, logger, secret, bus, control, credentials, tenantDatabases };
-const app = await createGateway(parts);
+const installation = await openInstallation(config, { name: 'gateway', logger });
+const app = await createGateway({
+  ...installation,
+  config,
+  logger,
+  credentials: new Credentials(installation.control),
+  tenantDatabases: installation.databases,
+});
 await app.listen({ port: config.PORT, host: config.HOST });
 logger.info({ address: await app.getUrl() }, 'listening');
-runService([app, bus, tenantDatabases, control], { logger });
+runService([app, installation], { logger });

@@ -245,6 +245,15 @@ describe('uploading', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
+  it('the trace of the caller goes on with the command', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await gateway.post(key, CONVERSATIONS, CONVERSATION, { traceparent });
+    expect(gateway.bus.published.at(-1)?.trace).toMatchObject({ traceparent });
+
+    await gateway.post(key, CONVERSATIONS, CONVERSATION, { traceparent: 'anything' });
+    expect(gateway.bus.published.at(-1)?.trace?.traceparent).toBeUndefined();
+  });
+
   it('neither content nor keys are logged', async () => {
     await gateway.post(key, CONVERSATIONS, { ...CONVERSATION, secret_word: 'canary-4711' });
     await gateway.post(key, `${MESSAGES}?q=canary-4711`, { ...MESSAGE, content: 'canary-4711' });

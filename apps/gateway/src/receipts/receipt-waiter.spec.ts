@@ -76,12 +76,16 @@ describe('waiting for receipts', () => {
       () => Promise.resolve([receipt()]),
     ];
     const find: FindReceipts = () => (answers.shift() ?? (() => Promise.resolve([])))();
-    const waiter = new ReceiptWaiter(new ReceiptBoard(), find, PACE);
+    const failures: unknown[] = [];
+    const waiter = new ReceiptWaiter(new ReceiptBoard(), find, PACE, (error) =>
+      failures.push(error),
+    );
     const waiting = waiter.expect(EXPECTED, 5_000);
 
     waiter.poll('t_1');
 
     expect(await waiting.receipt).toEqual(receipt());
+    expect(failures).toHaveLength(1);
   });
 
   it('a receipt that does not come in time is answered by null, and nobody polls on', async () => {

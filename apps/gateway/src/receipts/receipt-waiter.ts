@@ -20,7 +20,10 @@ export interface Waiting {
   cancel(): void;
 }
 
-/** Waits for receipts; one poller a tenant, only while someone waits, serves all of its waiters with one query. */
+/**
+ * Waits for receipts; one poller a tenant, only while someone waits, serves all of its waiters with one query.
+ * `onFailure` is told of the first failed look of a poller: it goes on, until the last waiter's deadline.
+ */
 export class ReceiptWaiter {
   private readonly polled = new Set<string>();
 
@@ -28,6 +31,7 @@ export class ReceiptWaiter {
     private readonly board: ReceiptBoard,
     private readonly find: FindReceipts,
     private readonly pace: PollPace,
+    private readonly onFailure: (error: unknown) => void = () => undefined,
   ) {}
 
   /** Call it before publishing, so that no receipt is missed; then `poll` once the bus has the command. */
@@ -55,19 +59,19 @@ export class ReceiptWaiter {
 
   private async pollWhileExpected(tenant: string): Promise<void> {
     let delay = this.pace.firstMs;
+    let hasFailed = false;
     for (;;) {
       await pause(delay);
       const ids = this.board.expectedIn(tenant);
       // In one step with the look at the ids: whoever comes later starts the next poller.
       if (ids.length === 0) return void this.polled.delete(tenant);
-      const found = await this.findOrNone(tenant, ids);
+      const found = await this.find(tenant, ids).catch((error: unknown) => {
+        if (!hasFailed) this.onFailure(error);
+        hasFailed = true;
+        return [];
+      });
       this.board.post(tenant, found);
       delay = found.length > 0 ? this.pace.firstMs : Math.min(delay * 2, this.pace.lastMs);
     }
-  }
-
-  /** A database that is away is asked again, more slowly, until the last waiter's deadline answers for it. */
-  private async findOrNone(tenant: string, ids: readonly string[]): Promise<readonly Receipt[]> {
-    return this.find(tenant, ids).catch(() => []);
   }
 }

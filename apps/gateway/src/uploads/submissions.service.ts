@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type CommandEnvelope, type IngestionCommand, type Receipt } from '@parley/contracts';
 import { v5, v7 } from 'uuid';
 import { type GatewayConfig } from '../config.js';
@@ -87,20 +87,21 @@ export class Submissions {
 }
 
 function envelopeOf(
-  { caller }: UploadRequest,
+  { caller, traceparent }: UploadRequest,
   { command, warnings }: Submission,
   commandId: string,
   requestHash: string | undefined,
 ): CommandEnvelope {
   return {
     command_id: commandId,
-    attempt_id: v7(),
+    attempt_id: randomUUID(),
     tenant: caller.tenantId,
     door: 'http',
     command,
     request_hash: requestHash,
     warnings,
     source: { credential_id: caller.credentialId },
+    ...(traceparent === null ? {} : { trace: { traceparent } }),
   };
 }
 

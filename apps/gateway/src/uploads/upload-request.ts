@@ -12,21 +12,25 @@ export interface UploadRequest {
   readonly idempotencyKey: string | null;
   /** `Prefer: respond-async` (RFC 7240): the caller does not want to wait for the receipt. */
   readonly isAsync: boolean;
+  /** The caller's trace (W3C Trace Context), handed on with the command. */
+  readonly traceparent: string | null;
 }
 
 const EMPTY = Buffer.alloc(0);
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
+const TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:,|;|$)/i;
 
 /** Reads an upload off its request; refuses an `Idempotency-Key` that is none (D54). */
 export function uploadRequestOf(request: FastifyRequest): UploadRequest {
-  const { prefer } = request.headers;
+  const { prefer, traceparent } = request.headers;
   return {
     caller: callerOf(request),
     path: pathOf(request.url),
     body: Buffer.isBuffer(request.body) ? request.body : EMPTY,
     idempotencyKey: idempotencyKeyOf(request),
     isAsync: prefer !== undefined && RESPOND_ASYNC.test(String(prefer)),
+    traceparent: typeof traceparent === 'string' && TRACE.test(traceparent) ? traceparent : null,
   };
 }
 
