@@ -33,11 +33,11 @@ const MESSAGE = {
 const PROGRAMS: [string, string[]][] = [
   ['curl', ['bash', 'curl.sh']],
   ['bash', ['bash', 'script.sh']],
-  ['axios', ['node', 'upload.cjs']],
+  ['axios', [process.execPath, 'upload.cjs']],
   ['requests', ['python3', 'upload.py']],
 ];
 
-function stories(options: () => { brokers?: string }): void {
+function describeUploads(options: () => { brokers?: string }): void {
   let services: Services;
   let api: Api;
 
@@ -165,7 +165,7 @@ function stories(options: () => { brokers?: string }): void {
   });
 }
 
-describe('the upload API over the embedded bus', () => stories(() => ({})));
+describe('the upload API over the embedded bus', () => describeUploads(() => ({})));
 
 describeWithKafka('the upload API over Kafka', () => {
   let broker: KafkaBroker | null = null;
@@ -173,5 +173,5 @@ describeWithKafka('the upload API over Kafka', () => {
     broker = await startOwnKafkaBroker();
   }, 60_000);
   afterAll(() => broker?.stop());
-  stories(() => ({ brokers: broker?.brokers ?? '' }));
+  describeUploads(() => ({ brokers: broker?.brokers ?? '' }));
 });

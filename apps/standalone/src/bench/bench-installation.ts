@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModels } from '@parley/domain';
 import { createLogger, readSecret, startEmbeddedPostgres } from '@parley/platform';
-import { type Installation, openInstallation, provision, Tenants } from '@parley/tenancy';
+import {
+  type Installation,
+  installationSettings,
+  openInstallation,
+  provision,
+  Tenants,
+} from '@parley/tenancy';
 
 /** A new, durable installation of its own, thrown away at the end. */
 export interface BenchInstallation extends Installation {
@@ -19,11 +25,12 @@ export async function openBenchInstallation(brokers?: string): Promise<BenchInst
   const postgres = await startEmbeddedPostgres({ home });
   const secret = await readSecret({ home });
   await provision({ adminUrl: postgres.url, secret, models: readModels });
-  const settings = { DATABASE_URL: postgres.url, PARLEY_HOME: home };
-  const installation = await openInstallation(
-    { ...settings, ...(brokers ? { KAFKA_BROKERS: brokers.split(',') } : {}) },
-    { name: 'bench', logger },
-  );
+  const settings = installationSettings.parse({
+    DATABASE_URL: postgres.url,
+    PARLEY_HOME: home,
+    KAFKA_BROKERS: brokers,
+  });
+  const installation = await openInstallation(settings, { name: 'bench', logger });
   const tenants = new Tenants(installation.control);
   let count = 0;
   return {

@@ -1,5 +1,3 @@
-import { readModels } from '@parley/domain';
-import { EventStore } from '@parley/event-store';
 import type pg from 'pg';
 import { type Acknowledged } from './load.js';
 
@@ -29,26 +27,18 @@ export function asLine({ acked, lost, dup, outOfOrder }: Verdict): string {
   return `acked ${acked}, lost ${lost}, dup ${dup}, out of order ${outOfOrder}`;
 }
 
+/** The messages in the order of the log, a repeated one as often as it stands there. */
 async function recordedMessages(pool: pg.Pool): Promise<string[]> {
-  const store = new EventStore(pool, readModels);
-  const streams = new Map<string, string>();
-  const names: string[] = [];
-  for (let position = 0; ;) {
-    const events = await store.readFrom(position, 1000);
-    for (const { streamId, event } of events) {
-      const data = event.data as {
-        conversation_id?: string;
-        message?: { message_id: string };
-      } | null;
-      if (event.type === 'ConversationOpened') streams.set(streamId, data?.conversation_id ?? '');
-      if (event.type !== 'MessageRecorded' && event.type !== 'MessageRevised') continue;
-      const conversation = streams.get(streamId) ?? '';
-      names.push(nameOf({ conversation, message: data?.message?.message_id ?? '' }));
-    }
-    const last = events.at(-1);
-    if (!last) return names;
-    position = last.position;
-  }
+  const { rows } = await pool.query<{ name: string }>(`
+    SELECT opened.body ->> 'conversation_id' || '/' || (message.body -> 'message' ->> 'message_id') AS name
+      FROM (SELECT position, stream_id, convert_from(body, 'UTF8')::json AS body
+              FROM conversation_events JOIN event_payloads USING (position)
+             WHERE type IN ('MessageRecorded', 'MessageRevised')) AS message
+      JOIN (SELECT stream_id, convert_from(body, 'UTF8')::json AS body
+              FROM conversation_events JOIN event_payloads USING (position)
+             WHERE type = 'ConversationOpened') AS opened USING (stream_id)
+     ORDER BY message.position`);
+  return rows.map(({ name }) => name);
 }
 
 function nameOf({ conversation, message }: Acknowledged): string {

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { createIngestion } from '@parley/ingestion';
 import { type Bus } from '@parley/messaging';
 import { createLogger, runService } from '@parley/platform';
-import { installationSettings, openInstallation } from '@parley/tenancy';
+import { openInstallation } from '@parley/tenancy';
+import { readConfig } from './config.js';
 
 /** The planted bug: the bus is told that a chunk is dealt with before anything of it is written. */
 function committingEarly(bus: Bus): Bus {
@@ -25,7 +26,7 @@ function committingEarly(bus: Bus): Bus {
   };
 }
 
-const config = installationSettings.parse(process.env);
+const config = readConfig();
 const logger = createLogger({ service: 'ingestion', level: 'fatal' });
 const installation = await openInstallation(config, { name: 'ingestion', logger });
 const onFailure = () => process.exit(1);
@@ -35,5 +36,5 @@ const app = await createIngestion({
   logger,
   onFailure,
 });
-await app.listen({ port: Number(process.env['PORT']), host: '127.0.0.1' });
+await app.listen({ port: config.PORT, host: '127.0.0.1' });
 runService([app, installation], { logger });

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@parley/testing';
 
 /** A message that the service said yes to: 200 once it is in the log, 202 once the bus has it. */
 export interface Acknowledged {
@@ -20,7 +20,18 @@ export class Load {
     this.writers = Array.from({ length: writers }, (_, number) => this.write(`writer-${number}`));
   }
 
-  /** Resolves when each writer has the answer to its last message. */
+  /** Resolves when `more` messages more have been acknowledged. */
+  async goesOnFor(more: number): Promise<void> {
+    const goal = this.acknowledged.length + more;
+    await eventually(
+      () => {
+        if (this.acknowledged.length < goal) throw new Error('the load stands still');
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  /** Resolves when each writer has a last message in the log, and so all that it sent before has been dealt with. */
   async stop(): Promise<void> {
     this.isOver = true;
     await Promise.all(this.writers);
@@ -34,21 +45,27 @@ export class Load {
       is_resolved: false,
     });
     for (let count = 0; !this.isOver; count += 1) {
-      const message = `message-${count}`;
       // Every third only waits for the bus: what is accepted must not be lost either.
-      await this.insist('messages', messageBody(conversation, message), count % 3 === 2);
-      this.acknowledged.push({ conversation, message });
+      await this.writeMessage(conversation, `message-${count}`, count % 3 === 2);
     }
+    await this.writeMessage(conversation, 'last message', false);
+  }
+
+  private async writeMessage(conversation: string, message: string, isAsync: boolean) {
+    await this.insist('messages', messageBody(conversation, message), isAsync);
+    this.acknowledged.push({ conversation, message });
   }
 
   /** Sends until it is acknowledged: a cut connection or a 503 says nothing about what became of it. */
   private async insist(path: string, body: object, isAsync = false): Promise<void> {
-    for (;;) {
-      const status = await this.send(path, body, isAsync);
-      if (status === 200 || status === 202) return;
-      if (status !== null && status < 500) throw new Error(`${path} was answered with ${status}`);
-      await delay(20);
-    }
+    await eventually(
+      async () => {
+        const status = await this.send(path, body, isAsync);
+        if (status !== 200 && status !== 202)
+          throw new Error(`${path} was answered with ${status}`);
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   private async send(path: string, body: object, isAsync: boolean): Promise<number | null> {

@@ -48,7 +48,7 @@ export class ServiceProcess {
   /** Resolves when the service is ready. */
   async start(): Promise<void> {
     this.child = runTypeScript(this.file, { env: this.env });
-    this.child.stdout?.resume();
+    this.child.stdout?.pipe(process.stderr);
     this.child.stderr?.pipe(process.stderr);
     await eventually(
       async () => {
@@ -101,8 +101,10 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const env = {
     DATABASE_URL: server.url,
     PARLEY_HOME: home,
-    LOG_LEVEL: 'fatal',
-    ...(options.brokers ? { KAFKA_BROKERS: options.brokers } : {}),
+    LOG_LEVEL: 'error',
+    ...(options.brokers
+      ? { KAFKA_BROKERS: options.brokers, KAFKA_SESSION_TIMEOUT_MS: '6000' }
+      : {}),
   };
   const ingestionMain = options.ingestion ?? join(APPS, 'ingestion/src/main.ts');
   const ingestion = await ServiceProcess.start(ingestionMain, env);

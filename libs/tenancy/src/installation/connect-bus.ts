@@ -9,9 +9,13 @@ import { type Logger } from '@parley/platform';
 import pg from 'pg';
 import { busUrl, type ServerAccess } from '../provisioning/role-url.js';
 
+/** A Kafka heartbeat is due this many times within a session's time-out. */
+const HEARTBEATS = 10;
+
 /** Which bus; `consumed` is what must have been applied before the embedded bus may be left for Kafka. */
 export interface BusChoice {
-  readonly brokers?: readonly string[];
+  readonly brokers: readonly string[] | undefined;
+  readonly sessionTimeoutMs: number;
   readonly clientId: string;
   readonly logger: Logger;
   readonly consumed: { readonly group: string; readonly topics: readonly string[] };
@@ -33,9 +37,10 @@ export async function connectBus(access: ServerAccess, choice: BusChoice): Promi
 async function connectKafka(
   url: string,
   brokers: readonly string[],
-  { clientId, logger }: BusChoice,
+  { clientId, logger, sessionTimeoutMs }: BusChoice,
 ): Promise<Bus> {
-  const pool = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 1_000 });
+  const config = { connectionString: url, max: 1, idleTimeoutMillis: 1_000, allowExitOnIdle: true };
+  const pool = new pg.Pool(config);
   // An idle connection that breaks is replaced at the next use.
   pool.on('error', () => undefined);
   const registry = new TopicRegistry(pool);
@@ -44,6 +49,7 @@ async function connectKafka(
     brokers,
     clientId,
     registry,
+    timing: { sessionTimeoutMs, heartbeatMs: sessionTimeoutMs / HEARTBEATS },
     log: ({ level, message }) => logger[level](message),
   });
 }

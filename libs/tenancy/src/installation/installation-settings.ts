@@ -3,7 +3,8 @@ import { z } from 'zod';
 /**
  * What every service is told of the installation it belongs to. `DATABASE_URL` names the PostgreSQL server (services
  * use its host and port under their own roles), `KAFKA_BROKERS` the brokers, comma-separated; without them the embedded
- * bus is used. The installation secret is in `PARLEY_SECRET_FILE`, else in `PARLEY_HOME`.
+ * bus is used. A consumer that fell silent is out of its Kafka group after `KAFKA_SESSION_TIMEOUT_MS`. The installation
+ * secret is in `PARLEY_SECRET_FILE`, else in `PARLEY_HOME`.
  */
 export const installationSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -11,6 +12,7 @@ export const installationSettings = z.object({
     .string()
     .transform((brokers) => brokers.split(',').map((broker) => broker.trim()))
     .optional(),
+  KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(30_000),
   PARLEY_HOME: z.string().default('.parley'),
   PARLEY_SECRET_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

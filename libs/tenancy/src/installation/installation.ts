@@ -1,10 +1,12 @@
-import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
+import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP, TOPIC_PARTITIONS } from '@parley/contracts';
 import { type Bus } from '@parley/messaging';
 import { type Logger, readSecret } from '@parley/platform';
 import { ControlDatabase } from '../control/control-database.js';
 import { TenantDatabases } from '../databases/tenant-databases.js';
 import { connectBus } from './connect-bus.js';
 import { type InstallationSettings } from './installation-settings.js';
+
+const TOPICS = [COMMANDS_TOPIC, BULK_TOPIC];
 
 /** What a service stands on. */
 export interface Installation {
@@ -24,7 +26,7 @@ export async function openInstallation(
   settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
   service: { readonly name: string; readonly logger: Logger },
 ): Promise<Installation> {
-  const { DATABASE_URL, PARLEY_HOME, PARLEY_SECRET_FILE, KAFKA_BROKERS } = settings;
+  const { DATABASE_URL, PARLEY_HOME, PARLEY_SECRET_FILE } = settings;
   const secret = await readSecret({
     home: PARLEY_HOME,
     ...(PARLEY_SECRET_FILE === undefined ? {} : { file: PARLEY_SECRET_FILE }),
@@ -34,11 +36,13 @@ export async function openInstallation(
   const databases = new TenantDatabases(control);
   try {
     const bus = await connectBus(access, {
-      ...(KAFKA_BROKERS ? { brokers: KAFKA_BROKERS } : {}),
+      brokers: settings.KAFKA_BROKERS,
+      sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
       clientId: `parley-${service.name}`,
       logger: service.logger,
-      consumed: { group: INGESTION_GROUP, topics: [COMMANDS_TOPIC, BULK_TOPIC] },
+      consumed: { group: INGESTION_GROUP, topics: TOPICS },
     });
+    for (const topic of TOPICS) await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
     const close = async () => {
       await bus.close();
       await databases.close();
