@@ -12,7 +12,7 @@ import { purity, settingsReadOnce, testHabits } from './tools/eslint/restriction
 
 /**
  * Who may import what. `uses`: layers beside the project's own files; `packages`: npm packages, any
- * when absent. `@parley/testing` is open to the specs of every layer and to nothing else.
+ * when absent. `@parley/testing` is open to the specs of every layer, to benchmarks and to nothing else.
  */
 const layers = {
   kernel: { uses: [], packages: [] },
@@ -37,6 +37,8 @@ const layers = {
 
 const code = ['**/*.ts'];
 const specs = ['**/*.spec.ts', '{apps,libs}/*/test/**/*.ts'];
+/** Benchmarks measure over the brokers that tests use. */
+const benches = ['apps/*/src/bench/**/*.ts'];
 const pure = ['libs/event-sourcing/src/**/*.ts', 'libs/domain/src/**/*.ts'];
 const counted = { skipBlankLines: true, skipComments: true };
 
@@ -73,6 +75,12 @@ export default defineConfig(
   { files: code, ignores: ['**/config.ts', '**/*.config.ts'], rules: settingsReadOnce },
   { files: ['libs/*/src/**/*.ts'], ignores: specs, ...documentation(jsdoc) },
   { files: pure, ignores: specs, rules: purity },
+  {
+    files: benches,
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', moduleBoundaries(layers, { isSpec: true })],
+    },
+  },
   {
     files: specs,
     rules: {

@@ -58,7 +58,7 @@ function describeUploads(options: () => { brokers?: string }): void {
     'the documented %s sample succeeds, and again',
     async (_name, [program, file]) => {
       const env = {
-        PATH: process.env['PATH'],
+        PATH: '/usr/local/bin:/usr/bin:/bin',
         BASE_URL: `${services.gateway.url}/api`,
         API_KEY: services.key,
       };

@@ -1,12 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyLog } from '@parley/event-store';
-import {
-  describeWithKafka,
-  eventually,
-  type KafkaBroker,
-  startOwnKafkaBroker,
-} from '@parley/testing';
+import { describeWithKafka, type KafkaBroker, startOwnKafkaBroker } from '@parley/testing';
 import { asLine, checkLog, type Verdict } from './support/check-log.js';
 import { Load } from './support/load.js';
 import { type Services, startServices } from './support/services.js';

@@ -18,14 +18,19 @@ export function specification<State, C extends Command, E extends Event, Context
   return {
     given: (events: Iterable<E>) => ({
       when(command: C): Outcome<E> {
-        const state = fold((s: State, e: E) => decider.evolve(s, e), decider.initial, events);
+        const evolve = (state: State, event: E) => decider.evolve(state, event);
+        const state = fold<State, E>(evolve, decider.initial, events);
         try {
           return { events: decider.decide(state, command, context) };
         } catch (error) {
-          if (error instanceof DomainError) return { refused: error.code, message: error.message };
+          if (error instanceof DomainError) return refusal(error);
           throw error;
         }
       },
     }),
   };
+}
+
+function refusal({ code, message }: DomainError) {
+  return { refused: code, message };
 }

@@ -2,7 +2,7 @@
 interface Waiting<Item> {
   readonly item: Item;
   readonly weight: number;
-  readonly settle: (error?: unknown) => void;
+  readonly settle: (error?: Error) => void;
 }
 
 /**
@@ -21,8 +21,7 @@ export class MergingQueue<Item> {
   /** Resolves when the batch with this item is through; rejects with what the batch threw. */
   push(item: Item, weight: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown) =>
-        error === undefined ? resolve() : reject(error as Error);
+      const settle = (error?: Error) => (error === undefined ? resolve() : reject(error));
       this.waiting.push({ item, weight, settle });
       if (!this.isRunning) void this.drain();
     });
@@ -40,7 +39,8 @@ export class MergingQueue<Item> {
         await this.run(batch.map(({ item }) => item));
         batch.forEach(({ settle }) => settle());
       } catch (error) {
-        batch.forEach(({ settle }) => settle(error ?? new Error('the batch failed')));
+        const reason = error instanceof Error ? error : new Error('the batch failed');
+        batch.forEach(({ settle }) => settle(reason));
       }
     }
     this.isRunning = false;

@@ -112,7 +112,7 @@ export class WorkingSet {
 
   private async loadDeleted(envelopes: readonly CommandEnvelope[]): Promise<void> {
     const absent = envelopes.filter(
-      ({ command, door }) =>
+      ({ command }) =>
         !this.candidates(command.data.conversation_id).some(
           (row) => command.data.agent_id === undefined || row.agent_id === command.data.agent_id,
         ),

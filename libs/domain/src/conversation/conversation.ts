@@ -22,6 +22,7 @@ import { decideMessages } from './message.decision.js';
 /** The commands of one conversation, already routed to its stream by `findConversation`. */
 export type ConversationCommand = RecordConversation | RecordMessage | DeleteConversation;
 
+/** What a command leads to. */
 function decide(
   state: ConversationState,
   command: ConversationCommand,
@@ -77,6 +78,7 @@ function decideDeletion(
   return [{ type: 'ConversationDeleted', data: { digests, door: context.door } }];
 }
 
+/** What an event changes. */
 function evolve(state: ConversationState, event: ConversationEvent): ConversationState {
   if (event.type === 'ConversationDeleted') return { status: 'deleted' };
   const open = state.status === 'open' ? state : null;

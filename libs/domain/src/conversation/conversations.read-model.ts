@@ -16,6 +16,7 @@ export interface ConversationRow extends HeaderState {
   readonly updated_at: bigint;
 }
 
+/** The row after an event, null before the opening and after the deletion. */
 function project(
   row: ConversationRow | null,
   recorded: Recorded<ConversationEvent>,
@@ -24,12 +25,13 @@ function project(
   const state = evolveHeader(row, event);
   if (!state) return null;
   const now = BigInt(recordedAt);
+  const before = row ?? { header: null, started_at: 0n, message_count: 0, api_position: null };
   return {
     ...state,
     stream_id: streamId,
-    started_at: row && row.header === state.header ? row.started_at : startOf(state),
-    message_count: (row?.message_count ?? 0) + (event.type === 'MessageRecorded' ? 1 : 0),
-    api_position: event.data.door === 'http' ? position : (row?.api_position ?? null),
+    started_at: before.header === state.header ? before.started_at : startOf(state),
+    message_count: before.message_count + (event.type === 'MessageRecorded' ? 1 : 0),
+    api_position: event.data.door === 'http' ? position : before.api_position,
     stream_version: streamVersion,
     position,
     created_at: row?.created_at ?? now,

@@ -19,6 +19,7 @@ export interface MessageRow extends MessageState {
   readonly updated_at: bigint;
 }
 
+/** The row after an event that touches the message. */
 function project(
   row: MessageRow | null,
   recorded: Recorded<ConversationEvent>,
