@@ -23,7 +23,7 @@ export function specification<State, C extends Command, E extends Event, Context
         try {
           return { events: decider.decide(state, command, context) };
         } catch (error) {
-          if (error instanceof DomainError) return refusal(error);
+          if (isRefusal(error)) return { refused: error.code, message: error.message };
           throw error;
         }
       },
@@ -31,6 +31,6 @@ export function specification<State, C extends Command, E extends Event, Context
   };
 }
 
-function refusal({ code, message }: DomainError) {
-  return { refused: code, message };
+function isRefusal(error: unknown): error is DomainError {
+  return error instanceof DomainError;
 }
