@@ -5,7 +5,7 @@ export { EventStore, type EventStoreOptions } from './event-store.js';
 export { type DeadLetter } from './ledger/dead-letters.js';
 export { type ErasedIdentity } from './ledger/erasure.js';
 export { type Ledger } from './ledger/ledger.js';
-export { type OffsetSource } from './ledger/offsets.js';
+export { type OffsetSource, readOffsets } from './ledger/offsets.js';
 export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { type Lane } from './log/head.js';

@@ -34,7 +34,12 @@ export async function takeFresh(
   });
 }
 
-function aheadOfBus({ topic, partition }: Source, applied: number, highWater: number): Error {
+/** Says where the bus ends before what was applied. */
+export function aheadOfBus(
+  { topic, partition }: Pick<Source, 'topic' | 'partition'>,
+  applied: number,
+  highWater: number,
+): OffsetsAheadError {
   return new OffsetsAheadError(
     `${topic}/${partition} ends at ${highWater}, but records up to ${applied} were applied: ` +
       'it was re-created outside of Parley',

@@ -1,6 +1,7 @@
 import { type ClientBase } from 'pg';
 import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
 import { ConcurrencyError } from '../errors.js';
+import { type Queryable } from '../log/log-reader.js';
 
 /** Where records came from: the coordinates of a partition for one consumer group, as the bus names them. */
 export interface OffsetSource {
@@ -80,6 +81,19 @@ export class Offsets {
     const { rows } = await this.client.query<{ done: number }>(MOVE(source), values);
     if (rows[0]?.done !== this.moves.size) throw fenced();
   }
+}
+
+/** The offset after the last one applied, by partition of a topic; partitions of which nothing was applied are left out. */
+export async function readOffsets(
+  db: Queryable,
+  topic: Omit<OffsetSource, 'partition'>,
+): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ partition: number; next: string }>(
+    `SELECT partition, next FROM applied_offsets
+      WHERE bus_id = $1 AND incarnation = $2 AND consumer_group = $3 AND topic = $4`,
+    [topic.bus, topic.incarnation, topic.group, topic.topic],
+  );
+  return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
 }
 
 function rowOf(source: OffsetSource, next: number): OffsetRow {
