@@ -1,18 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
-import { type ClientBase } from 'pg';
-import copyStreams, { type CopyStreamQuery } from 'pg-copy-streams';
+import { type ClientBase, type Connection, type Submittable } from 'pg';
 import { BinaryWriter, recycle } from './binary-writer.js';
 import { kindOf, quoted } from './columns.js';
 import { type Table } from './table-rows.js';
 
-/** Bytes for one table, to be sent by COPY; encoded no sooner than asked for. */
+/** Rows for one table, to be sent by COPY, as messages of PostgreSQL's protocol; encoded no sooner than asked for. */
 export interface Copy {
   readonly into: string;
-  readonly slices: Iterator<Buffer, void>;
+  readonly messages: Iterable<Buffer>;
 }
 
-// PostgreSQL starts on the first slice while the next is encoded.
-const SLICE_BYTES = 64 * 1024;
+// PostgreSQL starts on the first message while the next is encoded.
+const MESSAGE_BYTES = 64 * 1024;
+const COPY_DATA = Buffer.from([0x64, 0, 0, 0, 0]);
+const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
+const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0]);
 
 /** A COPY of `rows` into `columns` of a table, each row written by `write`. */
 export function copyOf<Row>(
@@ -23,7 +24,7 @@ export function copyOf<Row>(
 ): Copy {
   return {
     into: `${name} (${columns.map(quoted).join(', ')})`,
-    slices: encode(columns.length, rows, write),
+    messages: encode(columns.length, rows, write),
   };
 }
 
@@ -46,90 +47,90 @@ function* encode<Row>(
   write: (writer: BinaryWriter, row: Row) => void,
 ): Generator<Buffer, void> {
   const writer = new BinaryWriter();
+  writer.raw(COPY_DATA);
   writer.signature();
   for (const row of rows) {
     writer.startRow(fields);
     write(writer, row);
-    if (writer.length >= SLICE_BYTES) yield writer.take();
+    if (writer.length < MESSAGE_BYTES) continue;
+    yield takeMessage(writer);
+    writer.raw(COPY_DATA);
   }
   writer.trailer();
-  yield writer.take();
+  yield takeMessage(writer);
+}
+
+function takeMessage(writer: BinaryWriter): Buffer {
+  const message = writer.take();
+  message.writeUInt32BE(message.length - 1, 1);
+  return message;
 }
 
 /**
- * Sends the copies one after the other. While PostgreSQL is still busy with one table the next is being encoded, so
- * client and server work at the same time.
+ * Sends the copies one after the other, in one round trip: PostgreSQL is busy with the first rows while the others are
+ * being encoded, and never waits for us between two tables.
  */
 export async function sendCopies(client: ClientBase, copies: readonly Copy[]): Promise<void> {
-  let previous: Promise<void> = Promise.resolve();
-  for (const { into, slices } of copies) {
-    const ahead = await encodeDuring(previous, slices);
-    const sending = new Sending(client, into);
-    await sending.pump(ahead, slices);
-    previous = sending.done;
-  }
-  await previous;
+  if (copies.length === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    client.query(new CopyQuery(copies, { resolve, reject }));
+  });
 }
 
-/** Waits for `work`; at least one slice is encoded meanwhile, unless there is none. */
-async function encodeDuring(work: Promise<void>, slices: Iterator<Buffer, void>) {
-  let isBusy = true;
-  const idle = work.finally(() => (isBusy = false));
-  idle.catch(() => undefined);
-  const encoded: Buffer[] = [];
-  do {
-    const slice = slices.next();
-    if (slice.done) break;
-    encoded.push(slice.value);
-    await setImmediate();
-  } while (isBusy);
-  await idle;
-  return encoded;
-}
-
-/** One COPY under way. */
-class Sending {
-  readonly done: Promise<void>;
-  private readonly stream: CopyStreamQuery;
+/** Several COPYs as one query; its `handle…` methods are what pg calls with the server's answers. */
+class CopyQuery implements Submittable {
   private readonly sent: Buffer[] = [];
-  private hasFailed = false;
+  private readonly messages: Iterator<Buffer, void>;
+  private isOver = false;
+  private refusal?: Error;
 
-  constructor(client: ClientBase, into: string) {
-    this.stream = client.query(copyStreams.from(`COPY ${into} FROM STDIN (FORMAT binary)`));
-    this.done = new Promise<void>((resolve, reject) => {
-      this.stream.once('finish', () => {
-        this.sent.forEach(recycle);
-        resolve();
-      });
-      this.stream.once('error', (error) => {
-        this.hasFailed = true;
-        reject(error);
-      });
-    });
-    // Awaited later; until then a failure must not count as unhandled.
-    this.done.catch(() => undefined);
+  constructor(
+    private readonly copies: readonly Copy[],
+    private readonly outcome: { resolve(): void; reject(error: Error): void },
+  ) {
+    this.messages = allMessages(copies);
   }
 
-  /** Encodes and writes everything; PostgreSQL may be at it for longer. A stream that has failed takes no more. */
-  async pump(ahead: readonly Buffer[], slices: Iterator<Buffer, void>): Promise<void> {
+  submit(connection: Connection): void {
+    const statements = this.copies.map(({ into }) => `COPY ${into} FROM STDIN (FORMAT binary)`);
+    connection.query(statements.join(';'));
+    this.pump(connection.stream);
+  }
+
+  /** What comes after a failure PostgreSQL ignores. */
+  private pump(stream: Connection['stream']): void {
     try {
-      for (const slice of ahead) this.write(slice);
-      await setImmediate();
-      for (let next = slices.next(); !next.done && !this.hasFailed; next = slices.next()) {
-        this.write(next.value);
-        await setImmediate();
+      for (let next = this.messages.next(); !next.done; next = this.messages.next()) {
+        this.sent.push(next.value);
+        if (stream.write(next.value)) continue;
+        stream.once('drain', () => this.isOver || this.pump(stream));
+        return;
       }
-      if (!this.hasFailed) this.stream.end();
     } catch (error) {
       // The server must be told, or the connection would stay in COPY for ever.
-      if (!this.hasFailed) this.stream.destroy(error as Error);
-      await this.done.catch(() => undefined);
-      throw error;
+      this.refusal = error as Error;
+      stream.write(COPY_FAIL);
     }
   }
 
-  private write(slice: Buffer): void {
-    this.stream.write(slice);
-    this.sent.push(slice);
+  handleCopyInResponse(): void {}
+
+  handleCommandComplete(): void {}
+
+  handleError(error: Error): void {
+    this.isOver = true;
+    this.outcome.reject(this.refusal ?? error);
+  }
+
+  handleReadyForQuery(): void {
+    this.sent.forEach(recycle);
+    this.outcome.resolve();
+  }
+}
+
+function* allMessages(copies: readonly Copy[]): Generator<Buffer, void> {
+  for (const { messages } of copies) {
+    yield* messages;
+    yield COPY_DONE;
   }
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type ClientBase } from 'pg';
 import { type Event, type Recorded } from '@parley/event-sourcing';
 import { sendCopies } from '../copy/copy-table.js';
@@ -23,16 +23,18 @@ export class LogTransaction {
   readonly ledger: Ledger;
   private readonly writer: LogWriter;
   private readonly erasure: Erasure;
+  private readonly digestKey: KeyObject;
 
   constructor(
     readonly client: ClientBase,
     readonly rows: RowSet,
-    private readonly head: Head,
+    head: Head,
   ) {
     this.now = head.now;
     this.ledger = new Ledger(client);
     this.writer = new LogWriter(head);
     this.erasure = new Erasure(client);
+    this.digestKey = createSecretKey(head.digestKey);
   }
 
   /** The last position of the log, what was appended here included. */
@@ -57,7 +59,7 @@ export class LogTransaction {
 
   /** HMAC-SHA256 of an identity with the tenant's own key, hex: tells whether it was deleted without keeping it. */
   identityDigest(text: string): string {
-    return createHmac('sha256', this.head.digestKey).update(text).digest('hex');
+    return createHmac('sha256', this.digestKey).update(text).digest('hex');
   }
 
   /** Writes everything; answers the partitions that exist once it is committed. */
