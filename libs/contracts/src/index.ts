@@ -1,19 +1,36 @@
-export * from './command/command.codec.js';
-export * from './command/commands.js';
-export * from './command/version.js';
-export * from './events.js';
-export * from './json.js';
-export * from './reason-codes.js';
-export * from './receipt.js';
-export * from './topics.js';
-export * from './record/canonical.js';
-export * from './record/conversation.decoder.js';
-export * from './record/conversation.record.js';
-export * from './record/decoded.js';
-export * from './record/json-document.js';
-export * from './record/message.decoder.js';
-export * from './record/message.record.js';
-export * from './record/reference.decoder.js';
-export { MAX_FIELDS_BYTES } from './record/record-fields.js';
-export { MAX_ID_LENGTH, ROLES } from './record/record-rules.js';
-export * from './record/timestamp.js';
+export { decodeCommand, encodeCommand } from './command/command.codec.js';
+export {
+  type CommandEnvelope,
+  type DeleteConversation,
+  type Door,
+  DOORS,
+  type HeaderFields,
+  type IngestionCommand,
+  type MessageFields,
+  type RecordConversation,
+  type RecordMessage,
+} from './command/commands.js';
+export { clockVersion, s3Version, type Version, versionMicros } from './command/version.js';
+export { type ConversationEvent, type ConversationOpened } from './events.js';
+export { type Json, type JsonObject } from './json.js';
+export { type Problem, REASON_CODES, type ReasonCode } from './reason-codes.js';
+export { type Disposition, type Receipt } from './receipt.js';
+export { headerHash, messageHash } from './record/canonical.js';
+export { checkId } from './record/check-id.js';
+export {
+  conversationUploadSchema,
+  decodeConversationRecord,
+  decodeConversationUpload,
+} from './record/conversation.decoder.js';
+export { type Decoded, isUnreadable } from './record/decoded.js';
+export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
+export { decodeMessageUpload, messageUploadSchema } from './record/message.decoder.js';
+export { parseTimestamp } from './record/timestamp.js';
+export {
+  BULK_TOPIC,
+  COMMANDS_TOPIC,
+  INGESTION_GROUP,
+  MAX_RECORD_BYTES,
+  recordKey,
+  TOPIC_PARTITIONS,
+} from './topics.js';

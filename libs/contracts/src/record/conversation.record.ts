@@ -53,9 +53,3 @@ export class ConversationUpload extends Conversation {
   @IsId() agent!: string;
   @IsBoolean() is_resolved!: boolean;
 }
-
-/** Which conversation is meant; without an agent it is found as D7 says. */
-export class ConversationReference {
-  @IsId() conversation_id!: string;
-  @IsOptional() @IsId() agent?: string;
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Json, type JsonObject } from '../json.js';
+import { checkId } from './check-id.js';
 import {
   conversationUploadSchema,
   decodeConversationRecord,
@@ -7,7 +8,6 @@ import {
 } from './conversation.decoder.js';
 import { type Decoded } from './decoded.js';
 import { decodeMessageUpload, messageUploadSchema } from './message.decoder.js';
-import { checkId, decodeReference } from './reference.decoder.js';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const header = { timestamp: '2024-01-15T10:30:00Z', is_resolved: false } as const;
@@ -231,37 +231,19 @@ describe('a conversation record', () => {
   });
 });
 
-describe('a reference to a conversation', () => {
-  it('is its id, and perhaps its agent', () => {
-    expect(decodeReference({ conversation_id: 'c1' })).toMatchObject({
-      value: { conversation_id: 'c1' },
-    });
-    expect(decodeReference({ conversationId: 'c1', agent_id: 'bot', limit: '5' })).toEqual({
-      ok: true,
-      value: { conversation_id: 'c1', agent_id: 'bot' },
-      warnings: [],
-    });
-  });
-
-  it.each([
-    ['', 'too_short conversation_id'],
-    ['x'.repeat(201), 'too_long conversation_id'],
-    ['a\nb', 'control_character conversation_id'],
-    ['a\ud800', 'lone_surrogate conversation_id'],
-    [['a', 'b'], 'wrong_type conversation_id'],
-  ])('%j is none', (conversation_id, expected) => {
-    expect(problems(decodeReference({ conversation_id }))).toEqual([expected]);
-  });
-
+describe('an id in a path or a query', () => {
   it.each([
     ['😀'.repeat(200), null],
     ['..%2F', null],
     ['😀'.repeat(201), 'too_long'],
+    ['x'.repeat(201), 'too_long'],
     ['', 'too_short'],
+    ['a\nb', 'control_character'],
     ['\u007f', 'control_character'],
     ['\0', 'nul_character'],
+    ['a\ud800', 'lone_surrogate'],
     ['\udc00', 'lone_surrogate'],
-  ])('holds an id that is checked as in a record: %j', (id, reason) => {
+  ])('is checked as in a record: %j', (id, reason) => {
     expect(checkId(id, ['id'])?.reason ?? null).toBe(reason);
   });
 });

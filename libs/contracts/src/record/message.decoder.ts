@@ -2,15 +2,12 @@ import { type MessageFields, type RecordMessage } from '../command/commands.js';
 import { type Json } from '../json.js';
 import { accepted, type Decoded, refused } from './decoded.js';
 import { CONVERSATION_ALIASES } from './field-names.js';
-import { MessageRecord, MessageUpload } from './message.record.js';
+import { MessageUpload } from './message.record.js';
 import { checkSize, readFields, recordKind, warningsOf, withoutNulls } from './record-fields.js';
 import { schemaOf } from './record-rules.js';
 
 /** The JSON Schema of `MessageUpload`. */
 export const messageUploadSchema = schemaOf(MessageUpload);
-
-/** The JSON Schema of `MessageRecord`. */
-export const messageRecordSchema = schemaOf(MessageRecord);
 
 const UPLOAD = recordKind(MessageUpload, [CONVERSATION_ALIASES, ['agent', 'agent_id', 'agentId']]);
 
