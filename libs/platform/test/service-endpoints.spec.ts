@@ -9,8 +9,8 @@ import {
   MetricsModule,
   nestLogger,
   observeRequests,
-  Readiness,
 } from '../src/index.js';
+import { Readiness } from '../src/health/readiness.js';
 
 const apps: NestFastifyApplication[] = [];
 const lines: string[] = [];

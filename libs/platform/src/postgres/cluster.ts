@@ -19,7 +19,7 @@ export interface Cluster {
 }
 
 /** Makes the data folder unless it is there; a half-made one is never seen under its name. */
-export async function initialise(cluster: Cluster): Promise<void> {
+export async function initialize(cluster: Cluster): Promise<void> {
   if (await isThere(join(cluster.data, 'PG_VERSION'))) return;
   const draft = `${cluster.data}.${randomUUID()}`;
   const passwordFile = `${draft}.pw`;
@@ -54,14 +54,23 @@ export async function startServer(cluster: Cluster): Promise<void> {
   );
   const log = join(cluster.data, 'server.log');
   await runAs(cluster, cluster.binaries.pg_ctl, [
-    ...['start', '-w', '-t', '60', '-D', cluster.data, '-l', log, '-o', options.join(' ')],
+    'start',
+    '--wait',
+    '--timeout=60',
+    `--pgdata=${cluster.data}`,
+    `--log=${log}`,
+    `--options=${options.join(' ')}`,
   ]);
 }
 
 /** Stops the server: sessions are ended, a checkpoint is written. */
 export async function stopServer(cluster: Cluster): Promise<void> {
   await runAs(cluster, cluster.binaries.pg_ctl, [
-    ...['stop', '-w', '-t', '20', '-m', 'fast', '-D', cluster.data],
+    'stop',
+    '--wait',
+    '--timeout=20',
+    '--mode=fast',
+    `--pgdata=${cluster.data}`,
   ]);
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { readOrCreatePrivateFile } from '../secret/private-file.js';
 import { dataFolder, postgresBinaries } from './binaries.js';
-import { type Cluster, initialise, serverUrl, startServer, stopServer } from './cluster.js';
+import { type Cluster, initialize, serverUrl, startServer, stopServer } from './cluster.js';
 import { letThrough, serverAccount } from './server-account.js';
 
 /** Held, shared, by every process that uses the server; whoever can take it alone is the last one. */
@@ -13,7 +13,7 @@ const USERS_LOCK = 0x7061726c;
 const START_WITHIN_MS = 60_000;
 const RETRY_MS = 50;
 
-/** Where the server keeps its files; `isDurable: false` gives up safety against power loss (tests only). */
+/** Where the server keeps its files; `isDurable` (true by default) false gives up safety against power loss, for tests. */
 export interface EmbeddedPostgresOptions {
   readonly home: string;
   readonly isDurable?: boolean;
@@ -55,7 +55,7 @@ async function openCluster(options: EmbeddedPostgresOptions): Promise<Cluster> {
     password,
     isDurable: options.isDurable ?? true,
   };
-  await initialise(cluster);
+  await initialize(cluster);
   return cluster;
 }
 

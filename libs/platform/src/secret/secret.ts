@@ -28,7 +28,12 @@ export async function readSecret({ file, home }: SecretPlace): Promise<Buffer> {
   return secret;
 }
 
-/** The password of a database role: HMAC-SHA-256 of its name under the installation secret, base64url; never stored. */
+/** The password of a database role, base64url, 43 characters; never stored. */
 export function derivePassword(secret: Buffer, role: string): string {
-  return createHmac('sha256', secret).update(`database-role:${role}`).digest('base64url');
+  return deriveKey(secret, `database-role:${role}`).toString('base64url');
+}
+
+/** A key for one purpose and no other: HMAC-SHA-256 of its name under the installation secret, 32 bytes. */
+export function deriveKey(secret: Buffer, purpose: string): Buffer {
+  return createHmac('sha256', secret).update(purpose).digest();
 }

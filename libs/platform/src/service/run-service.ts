@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Readiness } from '../health/readiness.js';
 import { type Logger } from '../logging/logger.js';
 
@@ -8,13 +7,9 @@ export interface Stoppable {
   get?(token: typeof Readiness, options: { strict: false }): Readiness;
 }
 
-/**
- * `drainMs`: how long a stopping service still answers, not ready any more, so that balancers turn away (0 by default).
- * `stopWithinMs`: after this long the process ends with code 1, whatever still runs.
- */
+/** `stopWithinMs`: after this long (25 s by default) the process ends with code 1, whatever still runs. */
 export interface RunServiceOptions {
   readonly logger: Logger;
-  readonly drainMs?: number;
   readonly stopWithinMs?: number;
 }
 
@@ -26,7 +21,7 @@ export interface RunServiceOptions {
  */
 export function runService(
   apps: Stoppable | readonly Stoppable[],
-  { logger, drainMs = 0, stopWithinMs = 25_000 }: RunServiceOptions,
+  { logger, stopWithinMs = 25_000 }: RunServiceOptions,
 ): (exitCode?: number) => void {
   const all = 'close' in apps ? [apps] : apps;
   let isStopping = false;
@@ -37,7 +32,7 @@ export function runService(
       logger.fatal('not stopped in time');
       process.exit(1);
     }, stopWithinMs).unref();
-    void closeAll(all, drainMs).then(
+    void closeAll(all).then(
       () => process.exit(exitCode),
       (error: unknown) => {
         logger.fatal({ err: error }, 'could not stop');
@@ -54,9 +49,8 @@ export function runService(
   return stop;
 }
 
-async function closeAll(apps: readonly Stoppable[], drainMs: number): Promise<void> {
+async function closeAll(apps: readonly Stoppable[]): Promise<void> {
   for (const app of apps) readinessOf(app)?.drain();
-  await delay(drainMs);
   for (const app of apps) await app.close();
 }
 
