@@ -5,7 +5,6 @@ import { beginAtHead, type Lane, type TransactionLimits } from './log/head.js';
 import { readFrom, readHead, readStream, type StoredEvent } from './log/log-reader.js';
 import { LogTransaction, type Partitions } from './log/log-transaction.js';
 import { READ_MODEL_VERSION, readModelSchema } from './rows/read-model-schema.js';
-import { RowSet } from './rows/row-set.js';
 
 /** Defaults: 2 s to get the locks, 5 s of silence within a transaction, the read models of this code's version. */
 export interface EventStoreOptions {
@@ -40,8 +39,11 @@ export class EventStore {
   async transact<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
     return withClient(this.pool, async (client) => {
       const head = await beginAtHead(client, lane, this.limits);
-      const rows = new RowSet(client, this.models, readModelSchema(this.version));
-      const tx = new LogTransaction(client, rows, head);
+      const { models } = this;
+      const tx = new LogTransaction(client, head, {
+        models,
+        schema: readModelSchema(this.version),
+      });
       const result = await work(tx);
       const known = this.partitions;
       // What another process has dropped is noticed by failing; the next try must not believe it again.

@@ -15,27 +15,29 @@ export async function applyChunk(
   tx: LogTransaction,
   deliveries: readonly Delivery[],
 ): Promise<readonly Receipt[]> {
+  const set = new WorkingSet(tx);
+  const [fresh, waiting] = await lookAround(set, tx, deliveries);
   const commands: PreparedCommand[] = [];
-  for (const { source, prepared } of await takeFresh(tx, deliveries)) {
+  for (const { source, prepared } of fresh) {
     if (isCommand(prepared)) commands.push(prepared);
     else tx.ledger.addDeadLetter(deadLetter({ source }, prepared, tx.now));
   }
-  const place = await openWorkplace(tx, commands);
-  return commands.map((command) => decideOnce(place, command));
+  const pending = commands.filter((command) => !decidedBefore(tx, command));
+  await set.load([...pending, ...waiting].map(({ envelope }) => envelope));
+  return commands.map((command) => decideOnce({ tx, set }, command));
 }
 
-async function openWorkplace(
-  tx: LogTransaction,
-  commands: readonly PreparedCommand[],
-): Promise<Workplace> {
-  await tx.ledger.findReceipts(commands.map(({ envelope }) => envelope.command_id));
-  const pending = commands.filter((command) => !decidedBefore(tx, command));
-  const woken = await loadWaiting(tx, pending);
-  const set = await WorkingSet.load(
-    tx,
-    [...pending, ...woken].map(({ envelope }) => envelope),
-  );
-  return { tx, set };
+/** All that can be asked before anything is known, in one go: it travels together. */
+async function lookAround(set: WorkingSet, tx: LogTransaction, deliveries: readonly Delivery[]) {
+  const commands = deliveries.flatMap(({ records }) => records.filter(isCommand));
+  const envelopes = commands.map(({ envelope }) => envelope);
+  const [fresh, waiting] = await Promise.all([
+    takeFresh(tx, deliveries),
+    loadWaiting(tx, commands),
+    set.loadConversations(envelopes),
+    tx.ledger.findReceipts(envelopes.map(({ command_id }) => command_id)),
+  ]);
+  return [fresh, waiting] as const;
 }
 
 function decideOnce(place: Workplace, command: PreparedCommand): Receipt {

@@ -24,16 +24,18 @@ export class WorkingSet {
   private readonly digests = new Map<string, string>();
   private readonly deleted = new Set<string>();
 
-  private constructor(private readonly tx: LogTransaction) {}
+  constructor(private readonly tx: LogTransaction) {}
 
-  static async load(
-    tx: LogTransaction,
-    envelopes: readonly CommandEnvelope[],
-  ): Promise<WorkingSet> {
-    const set = new WorkingSet(tx);
-    await set.loadConversations(envelopes);
-    await Promise.all([set.loadMessages(envelopes), set.loadDeleted(envelopes)]);
-    return set;
+  /** Reads what these commands need of conversations that are loaded. */
+  async load(envelopes: readonly CommandEnvelope[]): Promise<void> {
+    await Promise.all([this.loadMessages(envelopes), this.loadDeleted(envelopes)]);
+  }
+
+  /** Reads the conversations that these commands may mean. */
+  async loadConversations(envelopes: readonly CommandEnvelope[]): Promise<void> {
+    const ids = new Set(envelopes.map(({ command }) => command.data.conversation_id));
+    const rows = await this.tx.rows.loadWhere(conversations, 'conversation_id', [...ids]);
+    for (const row of rows) this.addStream(row.conversation_id, row.stream_id);
   }
 
   /** The conversation that a command means; throws `ambiguous_conversation`. */
@@ -93,12 +95,6 @@ export class WorkingSet {
   private messagesOf(found: ConversationRow, command: IngestionCommand): Map<string, MessageRow> {
     const rows = messageIds(command).flatMap((id) => this.message(found.stream_id, id) ?? []);
     return new Map(rows.map((row) => [row.message_id, row]));
-  }
-
-  private async loadConversations(envelopes: readonly CommandEnvelope[]): Promise<void> {
-    const ids = new Set(envelopes.map(({ command }) => command.data.conversation_id));
-    const rows = await this.tx.rows.loadWhere(conversations, 'conversation_id', [...ids]);
-    for (const row of rows) this.addStream(row.conversation_id, row.stream_id);
   }
 
   private async loadMessages(envelopes: readonly CommandEnvelope[]): Promise<void> {

@@ -55,8 +55,8 @@ const KINDS: { readonly [K in StoredKind]: Kind } = {
   boolean: {
     type: 'boolean',
     write: (w, v) => w.boolean(v),
-    select: asIs,
-    read: (v) => v === 't',
+    select: (c) => `${c}::text`,
+    read: (v) => v === 'true',
     param: String,
   },
   timestamp: {

@@ -1,5 +1,5 @@
-import { type CustomTypesConfig } from 'pg';
 import { type Queryable } from '../log/log-reader.js';
+import { BatchedReads, readTexts } from './batched-reads.js';
 import { kindOf, quoted, type StoredKind } from './columns.js';
 
 /** A table and its columns, in order; `name` is quoted already. */
@@ -7,9 +7,6 @@ export interface Table<Row> {
   readonly name: string;
   readonly columns: readonly (readonly [name: keyof Row & string, kind: StoredKind])[];
 }
-
-// The text as PostgreSQL sends it: pg would make Dates of times, which hold no microseconds.
-const RAW = { getTypeParser: () => (value: string) => value } as unknown as CustomTypesConfig;
 
 /** The columns as a list of expressions, each taken from `alias`. */
 export function selectList<Row>(table: Table<Row>, alias: string): string {
@@ -20,13 +17,15 @@ export function selectList<Row>(table: Table<Row>, alias: string): string {
 
 /** Rows of a query whose result has the columns of `selectList`. */
 export async function readRows<Row>(
-  db: Queryable,
+  db: Queryable | BatchedReads,
   table: Table<Row>,
   sql: string,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const query = { text: sql, values: [...values], rowMode: 'array' as const, types: RAW };
-  const { rows } = await db.query<(string | null)[]>(query);
+  const isBatched = db instanceof BatchedReads;
+  const rows = await (isBatched
+    ? db.read(sql, values, table.columns.length)
+    : readTexts(db, sql, values));
   return rows.map((texts) => {
     const row: Record<string, unknown> = {};
     table.columns.forEach(([name, kind], i) => {

@@ -1,5 +1,6 @@
 import { type ClientBase } from 'pg';
 import { type Receipt } from '@parley/contracts';
+import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy } from '../copy/copy-table.js';
 import { type DeadLetter, DeadLetters } from './dead-letters.js';
 import { Offsets, type OffsetSource } from './offsets.js';
@@ -16,11 +17,11 @@ export class Ledger {
   private readonly deadLetters: DeadLetters;
   private readonly waiting: Waiting;
 
-  constructor(client: ClientBase) {
-    this.receipts = new Receipts(client);
-    this.offsets = new Offsets(client);
+  constructor(client: ClientBase, reads: BatchedReads) {
+    this.receipts = new Receipts(client, reads);
+    this.offsets = new Offsets(client, reads);
     this.deadLetters = new DeadLetters(client);
-    this.waiting = new Waiting(client);
+    this.waiting = new Waiting(client, reads);
   }
 
   /** Reads the receipts of these commands; those of this very transaction are among them. */

@@ -1,4 +1,5 @@
 import { type ClientBase } from 'pg';
+import { type BatchedReads } from '../copy/batched-reads.js';
 import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
 import { ConcurrencyError } from '../errors.js';
 import { type Queryable } from '../log/log-reader.js';
@@ -56,14 +57,17 @@ const MOVE = (source: string) => `
 export class Offsets {
   private readonly moves = new Map<string, Move>();
 
-  constructor(private readonly client: ClientBase) {}
+  constructor(
+    private readonly client: ClientBase,
+    private readonly reads: BatchedReads,
+  ) {}
 
   /** The offset after the last one applied, for each source; 0 where nothing has been applied. */
   async next(sources: readonly OffsetSource[]): Promise<number[]> {
     const keys = sources.map((source) => rowOf(source, 0));
     const { source, values } = unnested(TABLE, keys);
     const sql = `SELECT ${selectList(TABLE, 'o')} FROM ${source} JOIN applied_offsets o USING (${KEY})`;
-    const rows = await readRows(this.client, TABLE, sql, values);
+    const rows = await readRows(this.reads, TABLE, sql, values);
     const found = new Map(rows.map((row) => [keyOf(row), row.next]));
     return keys.map((key) => this.moves.get(keyOf(key))?.next ?? found.get(keyOf(key)) ?? 0);
   }

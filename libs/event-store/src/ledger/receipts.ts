@@ -1,5 +1,6 @@
 import { type ClientBase } from 'pg';
 import { type Receipt } from '@parley/contracts';
+import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy, copyRows } from '../copy/copy-table.js';
 import { readRows, selectList, type Table } from '../copy/table-rows.js';
 import { type Queryable } from '../log/log-reader.js';
@@ -32,7 +33,7 @@ const DAY_MICROS = 86_400_000_000;
 
 /** The receipts of these commands, as many as there are. */
 export async function readReceipts(
-  db: Queryable,
+  db: Queryable | BatchedReads,
   commandIds: readonly string[],
 ): Promise<Receipt[]> {
   if (commandIds.length === 0) return [];
@@ -58,11 +59,14 @@ export class Receipts {
   private readonly staged = new Map<string, Receipt>();
   private readonly outdated = new Set<string>();
 
-  constructor(private readonly client: ClientBase) {}
+  constructor(
+    private readonly client: ClientBase,
+    private readonly reads: BatchedReads,
+  ) {}
 
   async find(commandIds: readonly string[]): Promise<void> {
     const unknown = commandIds.filter((id) => !this.known.has(id));
-    for (const receipt of await readReceipts(this.client, unknown))
+    for (const receipt of await readReceipts(this.reads, unknown))
       this.known.set(receipt.command_id, receipt);
   }
 

@@ -1,6 +1,7 @@
 import { type ClientBase } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { type Door, type JsonObject, type Version } from '@parley/contracts';
+import { type BatchedReads } from '../copy/batched-reads.js';
 import { insertRows, readRows, selectList, type Table } from '../copy/table-rows.js';
 
 /** A command that waits for its conversation to be opened. Times are microseconds since 1970. */
@@ -43,14 +44,19 @@ export class Waiting {
   private readonly staged = new Set<WaitingRow>();
   private readonly taken: string[] = [];
 
-  constructor(private readonly client: ClientBase) {}
+  constructor(
+    private readonly client: ClientBase,
+    private readonly reads: BatchedReads,
+  ) {}
 
   async load(conversationIds: readonly string[]): Promise<WaitingRecord[]> {
     const unknown = [...new Set(conversationIds)].filter((id) => !this.loaded.has(id));
     if (unknown.length === 0) return [];
     const sql = `SELECT ${selectList(TABLE, 'w')} FROM waiting_records w
-      WHERE w.conversation_id = ANY($1::text[]) ORDER BY w.arrived_at, w.id`;
-    const rows = (await readRows(this.client, TABLE, sql, [unknown])).map(withNumbers);
+      WHERE w.conversation_id = ANY($1::text[])`;
+    const rows = (await readRows(this.reads, TABLE, sql, [unknown]))
+      .map(withNumbers)
+      .sort(byArrival);
     for (const id of unknown) {
       const stored = rows.filter((row) => row.conversation_id === id);
       if (stored.length > 0)
@@ -86,7 +92,7 @@ export class Waiting {
       WHERE expires_at <= to_timestamp($1 / 1000000.0) ORDER BY expires_at LIMIT ${EXPIRE_AT_ONCE}`;
     const sql = `DELETE FROM waiting_records w WHERE id IN (${expired}) RETURNING ${selectList(TABLE, 'w')}`;
     const rows = await readRows(this.client, TABLE, sql, [now]);
-    return rows.map(withNumbers).sort((a, b) => a.arrived_at - b.arrived_at);
+    return rows.map(withNumbers).sort(byArrival);
   }
 
   async flush(): Promise<void> {
@@ -96,6 +102,10 @@ export class Waiting {
       ]);
     await insertRows(this.client, TABLE, [...this.staged]);
   }
+}
+
+function byArrival(a: WaitingRow, b: WaitingRow): number {
+  return a.arrived_at - b.arrived_at || (a.id < b.id ? -1 : 1);
 }
 
 function withNumbers(row: WaitingRow): WaitingRow {

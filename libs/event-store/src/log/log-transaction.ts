@@ -1,10 +1,11 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type ClientBase } from 'pg';
 import { type Event, type Recorded } from '@parley/event-sourcing';
+import { BatchedReads } from '../copy/batched-reads.js';
 import { sendCopies } from '../copy/copy-table.js';
 import { type ErasedIdentity, Erasure } from '../ledger/erasure.js';
 import { Ledger } from '../ledger/ledger.js';
-import { type RowSet } from '../rows/row-set.js';
+import { type ReadModels, RowSet } from '../rows/row-set.js';
 import { type Head } from './head.js';
 import { LogWriter, type NewEvent } from './log-writer.js';
 
@@ -20,6 +21,7 @@ export interface Partitions {
 export class LogTransaction {
   /** Microseconds since 1970: the database's clock, never before the last event. The same for the whole transaction. */
   readonly now: number;
+  readonly rows: RowSet;
   readonly ledger: Ledger;
   private readonly writer: LogWriter;
   private readonly erasure: Erasure;
@@ -27,11 +29,13 @@ export class LogTransaction {
 
   constructor(
     readonly client: ClientBase,
-    readonly rows: RowSet,
     head: Head,
+    readModels: ReadModels,
   ) {
+    const reads = new BatchedReads(client);
+    this.rows = new RowSet(client, reads, readModels);
     this.now = head.now;
-    this.ledger = new Ledger(client);
+    this.ledger = new Ledger(client, reads);
     this.writer = new LogWriter(head);
     this.erasure = new Erasure(client);
     this.digestKey = createSecretKey(head.digestKey);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModel } from '@parley/event-sourcing';
 import { quoted } from '../copy/columns.js';
+import { BatchedReads } from '../copy/batched-reads.js';
 import { sendCopies } from '../copy/copy-table.js';
 import { withClient } from '../event-store.js';
 import { isReadable, readFrom, readHead } from '../log/log-reader.js';
@@ -50,7 +51,7 @@ async function rebuild(client: ClientBase, models: readonly ReadModel[]): Promis
   const head = await readHead(client);
   for (let position = 0; position < head; position += BATCH) {
     const readable = (await readFrom(client, position, BATCH)).filter(isReadable);
-    const rows = new RowSet(client, models, SCRATCH);
+    const rows = new RowSet(client, new BatchedReads(client), { models, schema: SCRATCH });
     await rows.loadTouched(readable);
     for (const event of readable) rows.apply(event);
     await sendCopies(client, await rows.flush());

@@ -1,9 +1,16 @@
 import { type ClientBase } from 'pg';
 import { type Column, type ReadModel, type Recorded, type StreamRow } from '@parley/event-sourcing';
 import { kindOf, quoted } from '../copy/columns.js';
+import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy, copyRows } from '../copy/copy-table.js';
 import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
 import { type Entry, RowTable } from './row-table.js';
+
+/** The read models that a transaction writes, and the schema that they are in. */
+export interface ReadModels {
+  readonly models: readonly ReadModel[];
+  readonly schema: string;
+}
 
 /** The key of a row: `item` is `''` where the model has no item column. */
 export interface RowKey {
@@ -20,8 +27,8 @@ export class RowSet {
 
   constructor(
     private readonly client: ClientBase,
-    models: readonly ReadModel[],
-    schema: string,
+    private readonly reads: BatchedReads,
+    { models, schema }: ReadModels,
   ) {
     for (const model of models) this.tables.set(model.table, new RowTable(model, schema));
   }
@@ -32,7 +39,7 @@ export class RowSet {
     const unknown = keys.filter((key) => !rows.isKnown(key.stream_id, key.item));
     if (unknown.length === 0) return;
     const { sql, values } = selectKeys(rows, unknown);
-    for (const row of await readRows(this.client, rows.table, sql, values)) rows.found(row);
+    for (const row of await readRows(this.reads, rows.table, sql, values)) rows.found(row);
     for (const key of unknown) rows.missing(key.stream_id, key.item);
   }
 
@@ -48,7 +55,7 @@ export class RowSet {
     const sql = `SELECT ${selectList(rows.table, 'r')} FROM ${rows.table.name} r
       WHERE r.${quoted(column)} = ANY($1::${type}[])`;
     if (unique.length > 0)
-      for (const row of await readRows(this.client, rows.table, sql, [unique])) rows.found(row);
+      for (const row of await readRows(this.reads, rows.table, sql, [unique])) rows.found(row);
     return unique.flatMap((value) => rows.find(column, value));
   }
 
