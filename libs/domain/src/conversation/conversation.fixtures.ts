@@ -1,5 +1,4 @@
 import {
-  clockVersion,
   type HeaderFields,
   type MessageFields,
   messageHash,
@@ -68,9 +67,4 @@ export function aContext(context: Partial<DecisionContext> = {}): DecisionContex
 export function anS3Context(seconds: number, place = 0): DecisionContext {
   const version = s3Version(NOON + seconds * 1_000_000, 'bucket', 'key.json', place);
   return aContext({ door: 's3', version });
-}
-
-/** The version of a call at `micros` after noon. */
-export function versionAt(micros: number): string {
-  return clockVersion(NOON + micros);
 }
