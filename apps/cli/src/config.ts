@@ -1,11 +1,10 @@
 import { loadConfig } from '@parley/platform';
-import { z } from 'zod';
+import { installationSettings } from '@parley/tenancy';
+import { type z } from 'zod';
 
-const schema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  PARLEY_HOME: z.string().default('.parley'),
-  PARLEY_SECRET_FILE: z.string().optional(),
-});
+const schema = installationSettings
+  .pick({ DATABASE_URL: true, PARLEY_HOME: true, PARLEY_SECRET_FILE: true })
+  .partial({ DATABASE_URL: true });
 
 /** Where the installation is: `DATABASE_URL`, else the embedded database of `PARLEY_HOME`. */
 export type CliConfig = z.output<typeof schema>;

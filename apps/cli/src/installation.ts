@@ -1,10 +1,10 @@
 import { readModels } from '@parley/domain';
 import { DomainError } from '@parley/event-sourcing';
-import { readSecret, startEmbeddedPostgres } from '@parley/platform';
 import {
   ControlDatabase,
   Credentials,
-  provision,
+  prepareServer,
+  type PreparedServer,
   type Tenant,
   TenantDatabases,
   Tenants,
@@ -24,22 +24,18 @@ export async function withInstallation<T>(
   config: CliConfig,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = config;
-  const secret = await readSecret({ file, home });
-  const server = DATABASE_URL ? null : await startEmbeddedPostgres({ home });
+  const server = await prepareServer(config, readModels);
   try {
-    return await withControl(DATABASE_URL ?? server?.url ?? '', secret, work);
+    return await withControl(server, work);
   } finally {
-    await server?.stop();
+    await server.stop();
   }
 }
 
 async function withControl<T>(
-  adminUrl: string,
-  secret: Buffer,
+  { adminUrl, secret }: PreparedServer,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  await provision({ adminUrl, secret, models: readModels });
   const control = await ControlDatabase.open({ serverUrl: adminUrl, secret });
   const databases = new TenantDatabases(control);
   try {

@@ -20,12 +20,17 @@ export async function createKey(
   { tenant, kind, scopes, expires, name }: CreateKeyOptions,
 ): Promise<Answer> {
   const { id } = await tenantNamed(installation, tenant);
-  const key = await installation.credentials.create({
-    ...{ tenant: id, kind, name },
+  const { credential, key } = await installation.credentials.create({
+    tenant: id,
+    kind,
+    name,
     scopes: scopes?.split(',').map((scope) => scope.trim()),
     expiresAt: expires === undefined ? undefined : instant(expires),
   });
-  return { json: key, lines: [`${key.key}  (shown this once; its id is ${key.id})`] };
+  return {
+    json: { id: credential.id, kind: credential.kind, tenant: id, key },
+    lines: [`${key}  (shown this once; its id is ${credential.id})`],
+  };
 }
 
 /** `keys list` */
@@ -34,9 +39,15 @@ export async function listKeys(installation: Installation, tenant: string): Prom
   const keys = await installation.credentials.list(id);
   return {
     json: keys.map((key) => ({
-      ...{ id: key.id, kind: key.kind, tenant: key.tenantId, name: key.name },
-      ...{ prefix: key.prefix, last4: key.last4, scopes: key.scopes },
-      ...{ created_at: key.createdAt, expires_at: key.expiresAt },
+      id: key.id,
+      kind: key.kind,
+      tenant: key.tenantId,
+      name: key.name,
+      prefix: key.prefix,
+      last4: key.last4,
+      scopes: key.scopes,
+      created_at: key.createdAt,
+      expires_at: key.expiresAt,
     })),
     lines: keys.map(({ id, prefix, last4, scopes, createdAt }) =>
       [id, `${prefix}…${last4}`, scopes.join(','), createdAt.toISOString()].join('  '),

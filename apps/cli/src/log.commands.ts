@@ -48,7 +48,9 @@ function row(comparison: TableComparison): string {
     ? `DIFFERENT from stream ${[difference.stream_id, difference.item].filter(Boolean).join(' ')} on`
     : 'equal';
   return [
-    ...[table, `live ${liveRows} rows ${liveChecksum}`],
-    ...[`rebuilt ${rebuiltRows} rows ${rebuiltChecksum}`, verdict],
+    table,
+    `live ${liveRows} rows ${liveChecksum}`,
+    `rebuilt ${rebuiltRows} rows ${rebuiltChecksum}`,
+    verdict,
   ].join(', ');
 }

@@ -12,9 +12,13 @@ export async function openConversations(pool: pg.Pool, count: number): Promise<v
       const hash = n.toString(16).padStart(64, '0');
       const streamId = randomUUID();
       tx.append({
-        ...{ streamId, streamVersion: 1, occurredAt: BigInt(tx.now) },
-        ...{ contentHash: hash, subject: streamId, source: {} },
+        streamId,
+        streamVersion: 1,
         event: opened(n, hash, clockVersion(tx.now)),
+        occurredAt: BigInt(tx.now),
+        contentHash: hash,
+        subject: streamId,
+        source: {},
       });
     }
   });
@@ -24,7 +28,11 @@ function opened(n: number, hash: string, version: string): ConversationOpened {
   return {
     type: 'ConversationOpened',
     data: {
-      ...{ agent_id: 'support_bot', conversation_id: `conv_${n}`, door: 'http', hash, version },
+      agent_id: 'support_bot',
+      conversation_id: `conv_${n}`,
+      door: 'http',
+      hash,
+      version,
       header: { timestamp: '2026-01-15T10:30:00Z', is_resolved: false },
     },
   };

@@ -110,7 +110,9 @@ describe('parley keys', () => {
       ...asked,
     );
     expect(document).toEqual({
-      ...{ id: expect.any(String), kind: 'api-key', tenant },
+      id: expect.any(String),
+      kind: 'api-key',
+      tenant,
       key: expect.stringMatching(/^avk_[0-9A-Za-z]{38}$/),
     });
     const listed = await json('keys', 'list', ...ofTenant);
@@ -176,7 +178,10 @@ describe('parley rebuild --check', () => {
     const id = await aTenant('rebuilt', 4);
     const check = () =>
       json<{ tenants: { tables: Record<string, unknown>[] }[] }>(
-        ...['rebuild', '--check', '--tenant', 'rebuilt'],
+        'rebuild',
+        '--check',
+        '--tenant',
+        'rebuilt',
       );
     const equal = await check();
     expect(equal.code).toBe(0);

@@ -1,5 +1,5 @@
 import { loadConfig } from '@parley/platform';
-import { installationSettings } from '@parley/tenancy';
+import { installationSettings, listenSettings } from '@parley/tenancy';
 import { z } from 'zod';
 
 const count = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> =>
@@ -17,12 +17,7 @@ export const gatewayConfig = z.object({
 /** The gateway's own settings; see the README for what they mean. */
 export type GatewayConfig = z.output<typeof gatewayConfig>;
 
-const settings = z.object({
-  ...gatewayConfig.shape,
-  ...installationSettings.shape,
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().default('127.0.0.1'),
-});
+const settings = installationSettings.extend({ ...gatewayConfig.shape, ...listenSettings(3000) });
 
 /** The settings of a gateway that runs on its own, from its environment. */
 export function readConfig(): z.output<typeof settings> {

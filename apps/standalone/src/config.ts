@@ -1,14 +1,11 @@
 import { gatewayConfig } from '@parley/gateway';
 import { loadConfig } from '@parley/platform';
-import { installationSettings } from '@parley/tenancy';
-import { z } from 'zod';
+import { installationSettings, listenSettings } from '@parley/tenancy';
+import { type z } from 'zod';
 
-const settings = z.object({
+const settings = installationSettings.partial({ DATABASE_URL: true }).extend({
   ...gatewayConfig.shape,
-  ...installationSettings.shape,
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().default('127.0.0.1'),
-  DATABASE_URL: installationSettings.shape.DATABASE_URL.optional(),
+  ...listenSettings(3000),
   LOG_LEVEL: installationSettings.shape.LOG_LEVEL.default('warn'),
 });
 

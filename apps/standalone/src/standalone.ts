@@ -2,8 +2,8 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readModels } from '@parley/domain';
 import { createGateway, ReceiptBoard } from '@parley/gateway';
 import { createIngestion } from '@parley/ingestion';
-import { type Logger, readSecret, startEmbeddedPostgres } from '@parley/platform';
-import { Credentials, type Installation, openInstallation, provision } from '@parley/tenancy';
+import { type Logger } from '@parley/platform';
+import { Credentials, openInstallation, prepareServer } from '@parley/tenancy';
 import { type StandaloneConfig } from './config.js';
 import { firstKey } from './first-key.js';
 
@@ -21,11 +21,10 @@ export async function startStandalone(
   logger: Logger,
   onFailure: (error: Error) => void,
 ): Promise<Standalone> {
-  const postgres = config.DATABASE_URL
-    ? { url: config.DATABASE_URL, stop: () => Promise.resolve() }
-    : await startEmbeddedPostgres({ home: config.PARLEY_HOME });
-  const installation = await provisioned(config, postgres.url, logger);
-  const key = await firstKey(installation.control, postgres.url);
+  const server = await prepareServer(config, readModels);
+  const settings = { ...config, DATABASE_URL: server.adminUrl };
+  const installation = await openInstallation(settings, { name: 'standalone', logger });
+  const key = await firstKey(installation.control, server.adminUrl);
   const board = new ReceiptBoard();
   const ingestion = await createIngestion({ ...installation, logger, receipts: board, onFailure });
   const gateway = await createGateway({
@@ -39,20 +38,7 @@ export async function startStandalone(
   await gateway.listen({ port: config.PORT, host: config.HOST });
   const close = async () => {
     for (const part of [gateway, ingestion, installation]) await part.close();
-    await postgres.stop();
+    await server.stop();
   };
   return { gateway, key, close };
-}
-
-async function provisioned(
-  config: StandaloneConfig,
-  adminUrl: string,
-  logger: Logger,
-): Promise<Installation> {
-  const secret = await readSecret({
-    home: config.PARLEY_HOME,
-    ...(config.PARLEY_SECRET_FILE === undefined ? {} : { file: config.PARLEY_SECRET_FILE }),
-  });
-  await provision({ adminUrl, secret, models: readModels });
-  return openInstallation({ ...config, DATABASE_URL: adminUrl }, { name: 'standalone', logger });
 }

@@ -1,15 +1,10 @@
 export { ControlDatabase } from './control/control-database.js';
 export type { Credential } from './control/credential.entity.js';
 export type { Tenant } from './control/tenant.entity.js';
-export {
-  type Coordinates,
-  type RawRecord,
-  UnroutableRecords,
-} from './control/unroutable-records.js';
+export { UnroutableRecords } from './control/unroutable-records.js';
 export { Credentials, type IssuedCredential } from './credentials/credentials.js';
 export type { NewCredential } from './credentials/new-credential.js';
 export {
-  CREDENTIAL_KINDS,
   type CredentialKind,
   type Principal,
   type Scope,
@@ -20,8 +15,8 @@ export { type Installation, openInstallation } from './installation/installation
 export {
   installationSettings,
   type InstallationSettings,
+  listenSettings,
 } from './installation/installation-settings.js';
+export { prepareServer, type PreparedServer } from './installation/prepare-server.js';
 export { provision, type ProvisionOptions } from './provisioning/provision.js';
-export { busUrl, type ServerAccess } from './provisioning/role-url.js';
-export type { TenantRole } from './provisioning/roles.js';
 export { Tenants } from './tenants/tenants.js';

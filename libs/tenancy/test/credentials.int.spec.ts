@@ -21,10 +21,10 @@ const anApiKey = (more: object = {}) => credentials.create({ tenant, kind: 'api-
 describe('a credential', () => {
   it('says who its bearer is and what they may do', async () => {
     const made = await anApiKey({ scopes: ['admin', 'read'] });
-    expect(made).toMatchObject({ kind: 'api-key', tenant });
+    expect(made.credential).toMatchObject({ kind: 'api-key', tenantId: tenant });
     expect(await credentials.authenticate(made.key)).toEqual({
       tenantId: tenant,
-      credentialId: made.id,
+      credentialId: made.credential.id,
       kind: 'api-key',
       scopes: ['read', 'admin'],
     });
@@ -63,24 +63,25 @@ describe('a credential', () => {
   });
 
   it('ends everywhere within 5 s of being revoked, and at once where it was revoked', async () => {
-    const { id, key } = await anApiKey();
+    const { credential, key } = await anApiKey();
     const elsewhere = new Credentials(at.control);
     expect(await elsewhere.authenticate(key)).not.toBeNull();
     expect(await credentials.authenticate(key)).not.toBeNull();
-    expect(await credentials.revoke(id)).toBe(true);
+    expect(await credentials.revoke(credential.id)).toBe(true);
     expect(await credentials.authenticate(key)).toBeNull();
     await eventually(async () => (await elsewhere.authenticate(key)) === null, {
       timeoutMs: 5_000,
     });
-    expect(await credentials.revoke(id)).toBe(false);
+    expect(await credentials.revoke(credential.id)).toBe(false);
   }, 15_000);
 
   it('is revoked and listed by its own tenant only', async () => {
     const other = (await at.tenants.create('not the bearer', at.adminUrl)).id;
-    const { id, key } = await anApiKey({ name: 'reporting' });
-    expect(await credentials.revoke(id, other)).toBe(false);
+    const { credential, key } = await anApiKey({ name: 'reporting' });
+    expect(await credentials.revoke(credential.id, other)).toBe(false);
     expect(await credentials.list(other)).toEqual([]);
-    const listed = (await credentials.list(tenant)).find((row) => row.id === id);
+    const listed = (await credentials.list(tenant)).find(({ id }) => id === credential.id);
+    expect(listed).toEqual(credential);
     expect(listed).toMatchObject({
       name: 'reporting',
       prefix: key.slice(0, 8),

@@ -23,7 +23,11 @@ export async function anInstallation() {
   const access = { serverUrl: adminUrl, secret };
   const control = await ControlDatabase.open(access);
   return {
-    ...{ adminUrl, secret, access, control, tenants: new Tenants(control) },
+    adminUrl,
+    secret,
+    access,
+    control,
+    tenants: new Tenants(control),
     stop: async () => {
       await control.close();
       await server.stop();

@@ -12,9 +12,8 @@ export class Keys {
   async createKey({ tenantId }: Principal, request: KeyRequest): Promise<JsonObject> {
     const { name, scopes, expires_at: expiresAt } = request;
     const asked = { tenant: tenantId, kind: 'api-key', name, scopes, expiresAt };
-    const { id, key } = await this.credentials.create(asked);
-    const stored = (await this.credentials.list(tenantId)).find((one) => one.id === id);
-    return { ...(stored ? rendered(stored) : { id }), key };
+    const { credential, key } = await this.credentials.create(asked);
+    return { ...rendered(credential), key };
   }
 
   async listKeys({ tenantId }: Principal): Promise<JsonObject> {

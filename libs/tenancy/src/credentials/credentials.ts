@@ -6,18 +6,16 @@ import { type ControlDatabase } from '../control/control-database.js';
 import { Credential } from '../control/credential.entity.js';
 import { createApiKey, digestOf, isApiKey } from './api-key.js';
 import { checkNewCredential, type NewCredential } from './new-credential.js';
-import { type CredentialKind, type Principal } from './principal.js';
+import { type Principal } from './principal.js';
 
 /** With at most 2 s for a query, what is revoked anywhere is refused everywhere within 5 s. */
 const KNOWN_FOR_MS = 2_500;
 const KNOWN_AT_MOST = 10_000;
 const UNIQUE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A credential just made: the one time that `key` is shown. */
+/** A credential just made, as it is stored; the one time that `key` is shown. */
 export interface IssuedCredential {
-  readonly id: string;
-  readonly kind: CredentialKind;
-  readonly tenant: string;
+  readonly credential: Credential;
   readonly key: string;
 }
 
@@ -43,16 +41,17 @@ export class Credentials {
   async create(asked: NewCredential): Promise<IssuedCredential> {
     const checked = checkNewCredential(asked, new Date());
     const key = createApiKey();
-    const row = { id: randomUUID(), ...checked, prefix: key.slice(0, 8), last4: key.slice(-4) };
+    const id = randomUUID();
+    const ends = { prefix: key.slice(0, 8), last4: key.slice(-4) };
     const digest = digestOf(this.control.access.secret, key);
     try {
-      await this.control.rows.insert(Credential, { ...row, digest });
+      await this.control.rows.insert(Credential, { id, ...checked, ...ends, digest });
     } catch (error) {
       throw isForeignKeyViolation(error)
         ? new DomainError('tenant/unknown', 'there is no such tenant')
         : error;
     }
-    return { id: row.id, kind: row.kind, tenant: row.tenantId, key };
+    return { credential: await this.control.rows.findOneByOrFail(Credential, { id }), key };
   }
 
   /**

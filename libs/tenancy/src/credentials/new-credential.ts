@@ -1,4 +1,5 @@
 import { DomainError } from '@parley/event-sourcing';
+import { isPlainText } from '../plain-text.js';
 import { CREDENTIAL_KINDS, type CredentialKind, type Scope, SCOPES } from './principal.js';
 
 /** What a credential is asked for with: a tenant's id, all scopes but `admin` unless given, and no end unless given. */
@@ -40,9 +41,7 @@ export function checkNewCredential(asked: NewCredential, now: Date): CheckedCred
 
 function nameOf(name: string | undefined): string | null {
   if (name === undefined) return null;
-  const isPlain = !/\p{Cc}|[\ud800-\udfff]/u.test(name);
-  const length = [...name].length;
-  if (!isPlain || length < 1 || length > MAX_NAME) {
+  if (!isPlainText(name, MAX_NAME)) {
     throw invalid(
       `a credential's name is 1 to ${MAX_NAME} characters, none of them a control character`,
     );

@@ -1,11 +1,5 @@
 import pg from 'pg';
 
-/** Called when a connection is taken from a closed pool, taken at all, or given back. */
-export interface PoolWatcher {
-  onTake(pool: ReopeningPool): void;
-  onGiveBack(pool: ReopeningPool): void;
-}
-
 type ConnectCallback = Parameters<pg.Pool['connect']>[0];
 
 /**
@@ -15,9 +9,11 @@ type ConnectCallback = Parameters<pg.Pool['connect']>[0];
 export class ReopeningPool extends pg.Pool {
   private inner: pg.Pool | null = null;
 
+  /** `onTake` hears of each connection that is asked for, `onGiveBack` of each that is idle again. */
   constructor(
     private readonly config: pg.PoolConfig,
-    private readonly watcher: PoolWatcher,
+    private readonly onTake: (pool: ReopeningPool) => void,
+    private readonly onGiveBack: () => void,
   ) {
     super(config);
   }
@@ -39,7 +35,7 @@ export class ReopeningPool extends pg.Pool {
     this.inner ??= this.open();
     const { inner } = this;
     const taken = callback ? inner.connect(callback) : inner.connect();
-    this.watcher.onTake(this);
+    this.onTake(this);
     return taken;
   }
 
@@ -59,7 +55,7 @@ export class ReopeningPool extends pg.Pool {
     // An idle connection that breaks is replaced at the next use; unheard, this would end the process.
     inner.on('error', () => undefined);
     // The event comes before the connection counts as idle.
-    inner.on('release', () => queueMicrotask(() => this.watcher.onGiveBack(this)));
+    inner.on('release', () => queueMicrotask(this.onGiveBack));
     return inner;
   }
 }

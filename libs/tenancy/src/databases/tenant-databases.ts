@@ -75,7 +75,8 @@ export class TenantDatabases {
         connectionTimeoutMillis: CONNECT_WITHIN_MS,
         idleTimeoutMillis: IDLE_FOR_MS,
       },
-      { onTake: (pool) => this.used(pool), onGiveBack: () => this.makeRoom() },
+      (pool) => this.used(pool),
+      () => this.makeRoom(),
     );
   }
 

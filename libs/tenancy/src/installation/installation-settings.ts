@@ -18,5 +18,11 @@ export const installationSettings = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
+/** Where a service listens: on `defaultPort` of this machine alone unless it is told otherwise. */
+export const listenSettings = (defaultPort: number) => ({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(defaultPort),
+  HOST: z.string().default('127.0.0.1'),
+});
+
 /** The settings of an installation, read. */
 export type InstallationSettings = z.output<typeof installationSettings>;

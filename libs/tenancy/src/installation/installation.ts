@@ -26,11 +26,8 @@ export async function openInstallation(
   settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
   service: { readonly name: string; readonly logger: Logger },
 ): Promise<Installation> {
-  const { DATABASE_URL, PARLEY_HOME, PARLEY_SECRET_FILE } = settings;
-  const secret = await readSecret({
-    home: PARLEY_HOME,
-    ...(PARLEY_SECRET_FILE === undefined ? {} : { file: PARLEY_SECRET_FILE }),
-  });
+  const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
+  const secret = await readSecret({ home, file });
   const access = { serverUrl: DATABASE_URL, secret };
   const control = await ControlDatabase.open(access);
   const databases = new TenantDatabases(control);

@@ -1,6 +1,5 @@
 import { type ReadModel } from '@parley/event-sourcing';
 import { migrateTenantDatabase } from '@parley/event-store';
-import { type Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
 import { whileProvisioning, withClient } from './admin-session.js';
@@ -13,7 +12,7 @@ import {
   SERVICE_ROLE,
   TEMPLATE_DATABASE,
 } from './role-url.js';
-import { ensureGroupRole, ensureLoginRole, GROUP_ROLES } from './roles.js';
+import { ensureLoginRole } from './roles.js';
 
 /** `adminUrl` must be allowed to make roles and databases; `models` are the read models of tenants' databases. */
 export interface ProvisionOptions {
@@ -28,7 +27,7 @@ export interface ProvisionOptions {
  */
 export async function provision({ adminUrl, secret, models }: ProvisionOptions): Promise<void> {
   await whileProvisioning(adminUrl, async (client) => {
-    await ensureRoles(client, secret);
+    for (const role of [SERVICE_ROLE, BUS_ROLE]) await ensureLoginRole(client, { secret, role });
     await ensureDatabase(client, CONTROL_DATABASE, { connectable: [SERVICE_ROLE] });
     await ensureDatabase(client, BUS_DATABASE, { owner: BUS_ROLE });
     await ensureDatabase(client, TEMPLATE_DATABASE, {});
@@ -37,11 +36,6 @@ export async function provision({ adminUrl, secret, models }: ProvisionOptions):
       await migrateTenantDatabase(databaseUrl(adminUrl, name).href, models);
     }
   });
-}
-
-async function ensureRoles(client: Client, secret: Buffer): Promise<void> {
-  for (const role of GROUP_ROLES) await ensureGroupRole(client, role);
-  for (const role of [SERVICE_ROLE, BUS_ROLE]) await ensureLoginRole(client, { secret, role });
 }
 
 async function tenantDatabases(adminUrl: string): Promise<string[]> {

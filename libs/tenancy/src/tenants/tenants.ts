@@ -21,7 +21,7 @@ export class Tenants {
     return this.control.rows.find(Tenant, { order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  /** The tenant with that id or that exact name. */
+  /** The tenant with that id or that exact name; null where there is none. */
   async find(idOrName: string): Promise<Tenant | null> {
     // PostgreSQL knows no NUL, and a name that holds one is nobody's.
     if (idOrName.includes('\0')) return null;

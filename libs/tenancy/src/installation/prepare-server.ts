@@ -1,0 +1,32 @@
+import { type ReadModel } from '@parley/event-sourcing';
+import { readSecret, startEmbeddedPostgres } from '@parley/platform';
+import { provision } from '../provisioning/provision.js';
+import { type InstallationSettings } from './installation-settings.js';
+
+/** A PostgreSQL server that has all that this version needs; `stop` ends its use, and its run if it was started here. */
+export interface PreparedServer {
+  readonly adminUrl: string;
+  readonly secret: Buffer;
+  stop(): Promise<void>;
+}
+
+/** Provisions the server of `DATABASE_URL`, or else the embedded one of `PARLEY_HOME`, for tenants with these models. */
+export async function prepareServer(
+  settings: Pick<InstallationSettings, 'PARLEY_HOME' | 'PARLEY_SECRET_FILE'> & {
+    readonly DATABASE_URL?: string;
+  },
+  models: readonly ReadModel[],
+): Promise<PreparedServer> {
+  const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
+  const secret = await readSecret({ home, file });
+  const server = DATABASE_URL
+    ? { url: DATABASE_URL, stop: () => Promise.resolve() }
+    : await startEmbeddedPostgres({ home });
+  try {
+    await provision({ adminUrl: server.url, secret, models });
+    return { adminUrl: server.url, secret, stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
