@@ -1,3 +1,5 @@
+import { swcOptions } from './libs/testing/src/typescript/swc-options.mjs';
+
 /** Shared jest preset: native ESM, swc with legacy decorators + decorator metadata, workspace packages from source. */
 export default {
   testEnvironment: 'node',
@@ -6,24 +8,7 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: true,
-            useDefineForClassFields: true,
-          },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': ['@swc/jest', swcOptions],
   },
   globalSetup: new URL('./libs/testing/src/global-setup/global-setup.mjs', import.meta.url)
     .pathname,

@@ -1,4 +1,4 @@
-import { importTypeScript } from './typescript-hooks.mjs';
+import { importTypeScript } from '../typescript/typescript-hooks.mjs';
 
 /** Runs once for a whole jest run, before its workers start. */
 export default async function setUp(globalConfig, projectConfig) {

@@ -35,7 +35,7 @@ async function startPostgres(): Promise<Stoppable> {
 
 async function startKafka(): Promise<Stoppable | null> {
   // Only runs that use a broker pay for loading what finds one.
-  const { startKafkaBroker } = await import('../kafka/index.js');
+  const { startKafkaBroker } = await import('../kafka/start-kafka-broker.js');
   const broker = await startKafkaBroker();
   if (broker) announceTestParts({ kafkaBrokers: broker.brokers });
   return broker;

@@ -15,8 +15,13 @@ import {
 
 const STOP_WITHIN_MS = 10_000;
 const JVM = [
-  ...['-Xmx512m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
-  ...['-Djava.net.preferIPv4Stack=true', '-Djava.awt.headless=true'],
+  '-Xmx512m',
+  '-Xms64m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:-UsePerfData',
+  '-Djava.net.preferIPv4Stack=true',
+  '-Djava.awt.headless=true',
 ];
 
 /** A broker in a Java process of this machine; `classPath` holds Apache Kafka's jars. */
@@ -64,7 +69,11 @@ class JavaBroker {
     await writeFile(this.settings, serverProperties(this.folder, this.port, controllerPort!));
     await promisify(execFile)('java', [
       ...this.jvm('kafka.tools.StorageTool'),
-      ...['format', '-t', clusterId(), '-c', this.settings],
+      'format',
+      '-t',
+      clusterId(),
+      '-c',
+      this.settings,
     ]);
   }
 

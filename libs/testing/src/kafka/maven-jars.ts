@@ -35,8 +35,13 @@ async function resolveJars(cache: string, folder: string): Promise<boolean> {
   const own = await mkdtemp(join(cache, '.jars-'));
   try {
     await run('mvn', [
-      ...['-q', '-B', '-f', POM, 'dependency:copy-dependencies'],
-      ...['-DincludeScope=runtime', `-DoutputDirectory=${own}`],
+      '-q',
+      '-B',
+      '-f',
+      POM,
+      'dependency:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${own}`,
     ]);
     await rename(own, folder);
   } catch {

@@ -4,8 +4,6 @@ import { startDockerBroker } from './docker-broker.js';
 import { startMavenBroker } from './maven-broker.js';
 import { brokerClassPath } from './maven-jars.js';
 
-export { type BrokerOptions, type KafkaBroker } from './broker.js';
-
 /**
  * A real Kafka broker for a test run: the one of `KAFKA_BROKERS`, else one in Docker, else one from Maven Central's
  * jars (Java 17 and Maven); null where none can be had.

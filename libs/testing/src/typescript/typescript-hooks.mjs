@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
+import { swcOptions } from './swc-options.mjs';
 
 const OWN_TYPESCRIPT = /^file:(?!.*\/node_modules\/).*\.ts$/;
 
@@ -16,17 +17,8 @@ function resolve(specifier, context, next) {
 
 function load(url, context, next) {
   if (!OWN_TYPESCRIPT.test(url)) return next(url, context);
-  const { code } = transformSync(readFileSync(fileURLToPath(url), 'utf8'), {
-    filename: fileURLToPath(url),
-    swcrc: false,
-    sourceMaps: 'inline',
-    jsc: {
-      target: 'es2023',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-    },
-    module: { type: 'es6' },
-  });
+  const filename = fileURLToPath(url);
+  const { code } = transformSync(readFileSync(filename, 'utf8'), { filename, ...swcOptions });
   return { format: 'module', source: code, shortCircuit: true };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-const HOOKS = new URL('../global-setup/register-typescript.mjs', import.meta.url).href;
+const HOOKS = new URL('./register-typescript.mjs', import.meta.url).href;
 
 /** `env` replaces the environment of this process but for what Node itself needs. */
 export interface RunTypeScriptOptions {
