@@ -153,8 +153,8 @@ describe('the event store', () => {
   it('goes on across the end of a payload partition', async () => {
     const other = await createTenant();
     await other.admin.query(
-      `INSERT INTO conversation_events VALUES (9999998, $1, 1, 'BoxOpened', now(), now(), '', '\\x00')`,
-      [randomUUID()],
+      `INSERT INTO conversation_events VALUES (9999998, $1, 1, 'BoxOpened', now(), now(), '', $2)`,
+      [randomUUID(), Buffer.alloc(32)],
     );
     await fillBox(other.store, 'across', 5);
     const { rows } = await other.admin.query(

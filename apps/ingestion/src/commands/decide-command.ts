@@ -114,8 +114,9 @@ function occurredAt(event: ConversationEvent, now: number): bigint {
 /** Whose data a payload is: the sender's (a keyed digest in the form of a uuid), else the conversation's own. */
 function subjectOf(event: ConversationEvent, streamId: string, set: WorkingSet): string {
   if (!('message' in event.data)) return streamId;
-  const digest = set.digest(JSON.stringify(['sender', event.data.message.sender_id]));
-  return digest.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const hex = set.digest(JSON.stringify(['sender', event.data.message.sender_id]));
+  const [a, b, c] = [hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `${hex.slice(0, 8)}-${a}-${b}-${c}-${hex.slice(20, 32)}`;
 }
 
 /** The row that a receipt speaks of: the message's for a message, else the conversation's. */

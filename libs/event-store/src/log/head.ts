@@ -5,7 +5,7 @@ import { chainStart } from './hash-chain.js';
 export interface Head {
   /** 0 for an empty log. */
   readonly position: number;
-  readonly hash: Buffer;
+  readonly hash: string;
   /** Microseconds since 1970: greatest of the database clock and the last event's time + 1. */
   readonly now: number;
   readonly digestKey: Buffer;
@@ -62,7 +62,7 @@ export async function beginAtHead(
   if (!row) throw new Error('the log has no identity: initializeLog() was never called');
   return {
     position: Number(row.position ?? 0),
-    hash: row.hash ?? chainStart(row.log_id),
+    hash: row.hash?.toString('hex') ?? chainStart(row.log_id),
     now: Number(row.now),
     digestKey: row.digest_key,
   };

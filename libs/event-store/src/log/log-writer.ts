@@ -81,7 +81,7 @@ export class LogWriter {
   copies(): Copy[] {
     if (this.staged.length === 0) return [];
     const salts = randomFillSync(Buffer.allocUnsafe(SALT_BYTES * this.staged.length));
-    const digests: Buffer[] = [];
+    const digests: string[] = [];
     let previous = this.head.hash;
     const payloads = copyOf('event_payloads', PAYLOAD_COLUMNS, this.staged, (writer, s) => {
       const at = digests.length * SALT_BYTES;

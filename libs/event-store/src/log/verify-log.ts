@@ -71,14 +71,14 @@ export async function verifyLog(db: Queryable): Promise<Verification> {
       const position = head + 1;
       const reason = defect(row, position, writer) ?? link(row, hash, writer);
       if (reason) return { ok: false, position, reason };
-      hash = row.hash;
+      hash = row.hash.toString('hex');
       head = position;
     }
     if (batch.length < BATCH) break;
   }
   const orphan = (await db.query<{ position: string | null }>(ORPHANS)).rows[0]?.position;
   if (orphan) return { ok: false, position: Number(orphan), reason: 'payload_without_event' };
-  return { ok: true, events: head, head, hash: hash.toString('hex') };
+  return { ok: true, events: head, head, hash };
 }
 
 function defect(row: Row, position: number, writer: BinaryWriter): LogDefect | null {
@@ -92,10 +92,10 @@ function defect(row: Row, position: number, writer: BinaryWriter): LogDefect | n
     contentHash: row.content_hash,
     source: row.source,
   });
-  return digest.equals(row.payload_digest) ? null : 'payload_mismatch';
+  return digest === row.payload_digest.toString('hex') ? null : 'payload_mismatch';
 }
 
-function link(row: Row, previous: Buffer, writer: BinaryWriter): LogDefect | null {
+function link(row: Row, previous: string, writer: BinaryWriter): LogDefect | null {
   if (row.occurred_at === null || row.recorded_at === null) return 'hash_mismatch';
   writer.clear();
   const header = {
@@ -105,7 +105,8 @@ function link(row: Row, previous: Buffer, writer: BinaryWriter): LogDefect | nul
     type: row.type,
     occurredAt: BigInt(row.occurred_at),
     recordedAt: Number(row.recorded_at),
-    payloadDigest: row.payload_digest,
+    payloadDigest: row.payload_digest.toString('hex'),
   };
-  return writeHeader(writer, header, previous).equals(row.hash) ? null : 'hash_mismatch';
+  const hash = writeHeader(writer, header, previous);
+  return hash === row.hash.toString('hex') ? null : 'hash_mismatch';
 }

@@ -5,29 +5,29 @@ const NO_VALUE = 0xffffffff;
 
 /** Headers as one run of bytes: name and value in turn, each after its length; any bytes fit, as in Kafka. */
 export function encodeHeaders(headers: Readonly<Record<string, string>>): Buffer {
-  const parts: Buffer[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    for (const text of [name, value]) {
-      const bytes = Buffer.from(text);
-      const length = Buffer.allocUnsafe(LENGTH_BYTES);
-      length.writeUInt32BE(bytes.length);
-      parts.push(length, bytes);
-    }
+  const texts = Object.entries(headers).flat();
+  const size = texts.reduce((sum, text) => sum + LENGTH_BYTES + Buffer.byteLength(text), 0);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const text of texts) {
+    const length = bytes.write(text, at + LENGTH_BYTES);
+    bytes.writeUInt32BE(length, at);
+    at += LENGTH_BYTES + length;
   }
-  return Buffer.concat(parts);
+  return bytes;
 }
 
 /** The reverse of `encodeHeaders`; a length of 2^32 - 1 stands for a header without a value. */
 export function decodeHeaders(bytes: Buffer): DeliveredRecord['headers'] {
-  const headers: [string, Buffer | undefined][] = [];
-  let at = 0;
-  const next = () => {
-    const length = bytes.readUInt32BE(at);
-    at += LENGTH_BYTES;
-    if (length === NO_VALUE) return undefined;
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-  while (at < bytes.length) headers.push([String(next()), next()]);
-  return Object.fromEntries(headers);
+  // Without a prototype `__proto__` is a name like any other.
+  const headers = Object.create(null) as Record<string, Buffer | undefined>;
+  for (let at = 0; at < bytes.length;) {
+    const nameAt = at + LENGTH_BYTES;
+    const valueAt = nameAt + bytes.readUInt32BE(at) + LENGTH_BYTES;
+    const name = bytes.toString('utf8', nameAt, valueAt - LENGTH_BYTES);
+    const length = bytes.readUInt32BE(valueAt - LENGTH_BYTES);
+    at = length === NO_VALUE ? valueAt : valueAt + length;
+    headers[name] = length === NO_VALUE ? undefined : bytes.subarray(valueAt, at);
+  }
+  return headers;
 }
