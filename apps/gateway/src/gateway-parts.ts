@@ -13,7 +13,7 @@ export interface GatewayParts {
   readonly bus: Bus;
   readonly control: Pick<ControlDatabase, 'ping'>;
   readonly credentials: Credentials;
-  readonly tenantDatabases: TenantDatabases;
+  readonly databases: TenantDatabases;
   /** Given where ingestion runs in this process and posts its receipts; polling is then only the fallback. */
-  readonly receiptBoard?: ReceiptBoard;
+  readonly receipts?: ReceiptBoard;
 }

@@ -6,16 +6,16 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { derivePassword, HealthModule, MetricsModule } from '@parley/platform';
+import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
 import { Credentials, TenantDatabases } from '@parley/tenancy';
 import { AccessGuard } from './auth/access.guard.js';
-import { Conversations } from './conversations/conversations.service.js';
+import { ConversationsService } from './conversations/conversations.service.js';
 import { ConversationQueries } from './conversations/conversations.queries.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { Cursors } from './conversations/cursors.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { type GatewayParts } from './gateway-parts.js';
-import { Keys } from './keys/keys.service.js';
+import { KeysService } from './keys/keys.service.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyLimits } from './limits/key-limits.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -34,14 +34,14 @@ const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 @Global()
 @Module({})
 export class GatewayModule {
-  static with(parts: GatewayParts): DynamicModule {
+  static register(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
         MetricsModule,
         HealthModule.register({
-          control: () => parts.control.ping(),
           bus: () => parts.bus.ping(),
+          database: () => parts.control.ping(),
         }),
       ],
       controllers: [
@@ -55,9 +55,9 @@ export class GatewayModule {
         ...writing(parts),
         { provide: APP_GUARD, useClass: AccessGuard },
         ConversationQueries,
-        Conversations,
+        ConversationsService,
         Receipts,
-        Keys,
+        KeysService,
       ],
     };
   }
@@ -67,26 +67,26 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
   const { config, logger, secret } = parts;
   return [
     { provide: Credentials, useValue: parts.credentials },
-    { provide: TenantDatabases, useValue: parts.tenantDatabases },
+    { provide: TenantDatabases, useValue: parts.databases },
     { provide: KeyLimits, useFactory: () => new KeyLimits(config) },
-    { provide: Cursors, useFactory: () => new Cursors(derivePassword(secret, 'gateway-cursors')) },
+    { provide: Cursors, useFactory: () => new Cursors(deriveKey(secret, 'gateway-cursors')) },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
   ];
 }
 
-function writing({ config, bus, logger, receiptBoard }: GatewayParts): FactoryProvider[] {
-  const board = receiptBoard ?? new ReceiptBoard();
-  const pace = receiptBoard ? FALLBACK_PACE : PACE;
+function writing({ config, bus, logger, receipts }: GatewayParts): FactoryProvider[] {
+  const board = receipts ?? new ReceiptBoard();
+  const pace = receipts ? FALLBACK_PACE : PACE;
   return [
     {
       provide: ReceiptWaiter,
-      useFactory: (receipts: Receipts) =>
+      useFactory: (stored: Receipts) =>
         new ReceiptWaiter(
           board,
-          (tenant, ids) => receipts.find(tenant, ids),
+          (tenant, ids) => stored.find(tenant, ids),
           pace,
           (error) => {
-            logger.warn({ err: error }, 'receipts can not be read');
+            logger.warn({ err: error }, 'receipts cannot be read');
           },
         ),
       inject: [Receipts],

@@ -12,7 +12,7 @@ import { serveDocs } from './openapi/openapi.js';
 export async function createGateway(parts: GatewayParts): Promise<NestFastifyApplication> {
   const { config, credentials, logger } = parts;
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with(parts),
+    GatewayModule.register(parts),
     createAdapter(config),
     { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
   );

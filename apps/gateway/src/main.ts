@@ -12,7 +12,6 @@ const app = await createGateway({
   config,
   logger,
   credentials: new Credentials(installation.control),
-  tenantDatabases: installation.databases,
 });
 await app.listen({ port: config.PORT, host: config.HOST });
 logger.info({ address: await app.getUrl() }, 'listening');

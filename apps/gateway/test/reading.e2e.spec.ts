@@ -132,7 +132,9 @@ describe('reading back', () => {
   it('filters narrow a list down', async () => {
     const at = (conversation_id: string, agent: string, minute: string) => ({
       ...CONVERSATION,
-      ...{ conversation_id, agent, timestamp: `2024-01-15T10:${minute}:00Z` },
+      conversation_id,
+      agent,
+      timestamp: `2024-01-15T10:${minute}:00Z`,
     });
     await gateway.post(key, CONVERSATIONS, [
       at('x_1', 'a', '01'),

@@ -25,15 +25,14 @@ export async function startStandalone(
   const settings = { ...config, DATABASE_URL: server.adminUrl };
   const installation = await openInstallation(settings, { name: 'standalone', logger });
   const key = await firstKey(installation.control, server.adminUrl);
-  const board = new ReceiptBoard();
-  const ingestion = await createIngestion({ ...installation, logger, receipts: board, onFailure });
+  const receipts = new ReceiptBoard();
+  const ingestion = await createIngestion({ ...installation, logger, receipts, onFailure });
   const gateway = await createGateway({
     ...installation,
     config,
     logger,
     credentials: new Credentials(installation.control),
-    tenantDatabases: installation.databases,
-    receiptBoard: board,
+    receipts,
   });
   await gateway.listen({ port: config.PORT, host: config.HOST });
   const close = async () => {

@@ -11,11 +11,11 @@ declare module 'fastify' {
 
 /** Who asks; throws a 401 where nobody said. */
 export function callerOf(request: FastifyRequest): Principal {
-  if (!request.caller) throw unauthorized('send your API key in the header X-API-Key');
+  if (!request.caller) throw unauthorized();
   return request.caller;
 }
 
 /** The 401 of `/api/*` (D4). */
-export function unauthorized(detail: string): HttpProblem {
+export function unauthorized(detail = 'send your API key in the header X-API-Key'): HttpProblem {
   return problem(401, 'unauthorized', detail, { 'WWW-Authenticate': 'ApiKey header="X-API-Key"' });
 }

@@ -22,7 +22,7 @@ export function identifyCallers(
   instance.addHook('onRequest', async (request) => {
     const key = keyOf(request);
     if (key !== null) request.caller = await authenticate(credentials, failures, request.ip, key);
-    else if (!READING.has(request.method)) throw unauthorized('send your API key in X-API-Key');
+    else if (!READING.has(request.method)) throw unauthorized();
   });
 }
 

@@ -7,7 +7,6 @@ import { callerOf } from '../auth/caller.js';
 import { send } from '../uploads/answer.js';
 import { uploadRequestOf } from '../uploads/upload-request.js';
 import { Uploads } from '../uploads/uploads.service.js';
-import { agentOf, listRequestOf } from './conversation-filter.js';
 import { conversationUpload } from './conversation-upload.js';
 import {
   DescribeDeletion,
@@ -15,7 +14,8 @@ import {
   DescribeList,
   DescribeUpload,
 } from './conversations.openapi.js';
-import { Conversations } from './conversations.service.js';
+import { ConversationsService } from './conversations.service.js';
+import { agentOf, listRequestOf } from './list-request.js';
 
 /** Conversations of the upload API: create or update, read back, list, delete. */
 @ApiTags('conversations')
@@ -23,7 +23,7 @@ import { Conversations } from './conversations.service.js';
 export class ConversationsController {
   constructor(
     private readonly uploads: Uploads,
-    private readonly conversations: Conversations,
+    private readonly conversations: ConversationsService,
   ) {}
 
   @Post()

@@ -2,7 +2,7 @@ import { type HeaderFields, type MessageFields } from '@parley/contracts';
 import { type Candidate } from '@parley/domain';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
-import { type ConversationFilter } from './conversation-filter.js';
+import { type ConversationFilter } from './list-request.js';
 
 /** A conversation as the read models have it. */
 export interface StoredConversation extends Candidate {
@@ -74,7 +74,7 @@ export class ConversationQueries {
   constructor(private readonly databases: TenantDatabases) {}
 
   /** Every conversation with this id, whatever its agent, or that of one agent, each with its messages in order. */
-  async getConversations(
+  async listCandidates(
     tenant: string,
     conversationId: string,
     agentId: string | null,
@@ -97,8 +97,15 @@ export class ConversationQueries {
     const pool = await this.databases.pool(tenant, 'reader');
     const { agent, conversation_id, conversation_id_prefix, sender_id, from, to } = filter;
     const { rows } = await pool.query<ListedConversation & { as_of_position: number }>(LIST, [
-      ...[agent, conversation_id, conversation_id_prefix, sender_id, from, to],
-      ...[after?.[0], after?.[1], limit],
+      agent,
+      conversation_id,
+      conversation_id_prefix,
+      sender_id,
+      from,
+      to,
+      after?.[0],
+      after?.[1],
+      limit,
     ]);
     return {
       as_of_position: rows[0]?.as_of_position ?? 0,

@@ -2,22 +2,22 @@ import { checkId, type DeleteConversation, type JsonObject } from '@parley/contr
 import { findConversation } from '@parley/domain';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
-import { details, HttpProblem, invalid, problem } from '../errors/http-problem.js';
+import { details, invalid, problem } from '../errors/http-problem.js';
 import { acceptedReceipt, type Answer, receiptPath } from '../uploads/answer.js';
 import { Submissions } from '../uploads/submissions.service.js';
 import { type UploadRequest } from '../uploads/upload-request.js';
-import { type ListRequest } from './conversation-filter.js';
 import {
   ConversationQueries,
   type ListedConversation,
   type StoredConversation,
 } from './conversations.queries.js';
 import { Cursors } from './cursors.js';
+import { type ListRequest } from './list-request.js';
 import { documentedHeader, documentedMessage } from './renderings.js';
 
 /** Reads conversations back (D59) and asks for their deletion (D63). */
 @Injectable()
-export class Conversations {
+export class ConversationsService {
   constructor(
     private readonly queries: ConversationQueries,
     private readonly cursors: Cursors,
@@ -26,7 +26,7 @@ export class Conversations {
 
   async getConversation(caller: Principal, id: string, agent: string | null): Promise<JsonObject> {
     checkPathId(id);
-    const candidates = await this.queries.getConversations(caller.tenantId, id, agent);
+    const candidates = await this.queries.listCandidates(caller.tenantId, id, agent);
     const found = findConversation(candidates, referenceTo(id, agent), 'http');
     if (!found)
       throw problem(404, 'conversation_not_found', 'there is no conversation with this id');
@@ -79,7 +79,7 @@ export class Conversations {
 
 function checkPathId(id: string): void {
   const found = checkId(id, ['conversation_id']);
-  if (found) throw new HttpProblem(422, { detail: details([found], ['path']) });
+  if (found) throw invalid(...details([found], ['path']));
 }
 
 /** Reads and deletions mean the same conversation (D7), so they name it alike. */

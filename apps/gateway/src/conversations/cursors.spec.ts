@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cursors } from './cursors.js';
 
-const cursors = new Cursors('a signing key');
+const cursors = new Cursors(Buffer.from('a signing key'));
 
 describe('page cursors', () => {
   it('open for the scope they were made for', () => {
@@ -20,6 +20,8 @@ describe('page cursors', () => {
   );
 
   it('do not open under another key', () => {
-    expect(new Cursors('another key').open('t_1', cursors.seal('t_1', ['x']))).toBeNull();
+    expect(
+      new Cursors(Buffer.from('another key')).open('t_1', cursors.seal('t_1', ['x'])),
+    ).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ const PARTS = z.array(z.string());
 
 /** Opaque page cursors, signed: one is good only for the scope (tenant, filters) that it was made for. */
 export class Cursors {
-  constructor(private readonly key: string) {}
+  constructor(private readonly key: Buffer) {}
 
   seal(scope: string, parts: readonly string[]): string {
     const text = JSON.stringify(parts);

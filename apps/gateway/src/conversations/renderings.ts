@@ -1,6 +1,6 @@
 import { type HeaderFields, type JsonObject, type MessageFields } from '@parley/contracts';
 
-/** A header under the names and in the order of the seed; a field that is not there leaves no trace. */
+/** A header under the names and in the order of the documented upload API; a field that is not there leaves no trace. */
 export function documentedHeader(
   conversation_id: string,
   agent: string,
@@ -10,7 +10,7 @@ export function documentedHeader(
   return { conversation_id, agent, timestamp, is_resolved, csat_score, ...others };
 }
 
-/** A message under the names and in the order of the seed. */
+/** A message under the names and in the order of the documented upload API. */
 export function documentedMessage(
   conversation_id: string,
   agent: string | undefined,

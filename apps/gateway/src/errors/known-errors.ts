@@ -1,5 +1,5 @@
 import { REASON_CODES, type ReasonCode } from '@parley/contracts';
-import { details, HttpProblem, invalid, problem, unavailable } from './http-problem.js';
+import { details, type HttpProblem, invalid, problem, unavailable } from './http-problem.js';
 
 const STATUS: Readonly<Partial<Record<ReasonCode, number>>> = {
   conversation_not_found: 404,
@@ -13,7 +13,7 @@ export function statusOfReason(reason: ReasonCode): number {
 }
 
 /** The answer to an error that carries one of our codes; null where it carries none. */
-export function domainProblem(error: unknown): HttpProblem | null {
+export function problemOfCode(error: unknown): HttpProblem | null {
   const code = codeOf(error);
   if (code === 'bus/unavailable') {
     return unavailable('unavailable', 'the message bus is away; sending again is harmless');
@@ -31,7 +31,7 @@ export function domainProblem(error: unknown): HttpProblem | null {
 function refusal(reason: ReasonCode, message: string): HttpProblem {
   const status = statusOfReason(reason);
   return status === 422
-    ? new HttpProblem(422, { detail: details([{ reason, place: [], message }]) })
+    ? invalid(...details([{ reason, place: [], message }]))
     : problem(status, reason, message);
 }
 

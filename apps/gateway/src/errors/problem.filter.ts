@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import { type Logger } from '@parley/platform';
 import { type FastifyReply } from 'fastify';
 import { type ErrorCode, HttpProblem, problem, unavailable } from './http-problem.js';
-import { domainProblem, isOutage } from './known-errors.js';
+import { isOutage, problemOfCode } from './known-errors.js';
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
@@ -29,6 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    // Readiness alone answers so, and says in a body of its own which checks fail.
     if (error instanceof HttpException && error.getStatus() === 503) {
       void reply.status(503).send(error.getResponse());
       return;
@@ -39,11 +40,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown): HttpProblem {
     if (error instanceof HttpProblem) return error;
-    const known = domainProblem(error) ?? httpProblem(error);
+    const known = problemOfCode(error) ?? httpProblem(error);
     if (known) return known;
     if (isOutage(error)) {
       this.logger.warn({ err: error }, 'something the gateway needs is away');
-      return unavailable('unavailable', 'the service can not answer now; try again');
+      return unavailable('unavailable', 'the service cannot answer now; try again');
     }
     this.logger.error({ err: error }, 'a request failed');
     return problem(500, 'internal_error', 'something went wrong on our side');
@@ -54,7 +55,7 @@ function httpProblem(error: unknown): HttpProblem | null {
   const status = statusOf(error);
   if (status === null || status < 400 || status >= 500) return null;
   const code = CODES[status] ?? 'bad_request';
-  return problem(status, code, WORDS[status] ?? 'this request can not be read');
+  return problem(status, code, WORDS[status] ?? 'this request cannot be read');
 }
 
 function statusOf(error: unknown): number | null {

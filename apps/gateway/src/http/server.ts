@@ -1,8 +1,9 @@
 import { type Socket } from 'node:net';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GatewayConfig } from '../config.js';
-import { type ErrorCode, problem } from '../errors/http-problem.js';
+import { type ErrorCode } from '../errors/http-problem.js';
 
 /** A JSON body of `/api/*`, at most (D44). */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -28,7 +29,7 @@ export function createAdapter({ REQUEST_TIMEOUT_MS }: GatewayConfig): FastifyAda
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
-      void reply.status(400).send({ detail: 'this address can not be read', code: 'bad_request' });
+      void reply.status(400).send({ detail: 'this address cannot be read', code: 'bad_request' });
     },
     clientErrorHandler: answerUnreadable,
   });
@@ -41,12 +42,13 @@ export function acceptJsonBytes(instance: FastifyInstance): void {
     'application/json',
     { parseAs: 'buffer' },
     (request, body, done) => {
-      done(isPlainUtf8(request) ? null : unsupported(), body);
+      done(isPlainUtf8(request) ? null : new UnsupportedMediaTypeException(), body);
     },
   );
   instance.addHook('preParsing', (request, _reply, payload, done) => {
     const coding = request.headers['content-encoding'];
-    done(coding === undefined || coding === 'identity' ? null : unsupported(), payload);
+    const isPlain = coding === undefined || coding === 'identity';
+    done(isPlain ? null : new UnsupportedMediaTypeException(), payload);
   });
 }
 
@@ -55,10 +57,6 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 function isPlainUtf8({ headers }: FastifyRequest): boolean {
   const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1];
   return charset === undefined || /^utf-?8$/i.test(charset);
-}
-
-function unsupported(): Error {
-  return problem(415, 'unsupported_type', 'send application/json in UTF-8, not compressed');
 }
 
 const UNREADABLE: Readonly<Record<string, readonly [string, ErrorCode, string]>> = {

@@ -6,14 +6,14 @@ import { Scopes } from '../auth/access.guard.js';
 import { callerOf } from '../auth/caller.js';
 import { keyRequestOf } from './key-request.js';
 import { DescribeCreation, DescribeDeletion, DescribeList } from './keys.openapi.js';
-import { Keys } from './keys.service.js';
+import { KeysService } from './keys.service.js';
 
 /** The account's own API keys. */
 @ApiTags('keys')
 @Controller('api/keys')
 @Scopes('admin')
 export class KeysController {
-  constructor(private readonly keys: Keys) {}
+  constructor(private readonly keys: KeysService) {}
 
   @Post()
   @DescribeCreation()

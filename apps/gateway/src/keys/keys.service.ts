@@ -6,7 +6,7 @@ import { type KeyRequest } from './key-request.js';
 
 /** An account's own API keys, and nobody else's. */
 @Injectable()
-export class Keys {
+export class KeysService {
   constructor(private readonly credentials: Credentials) {}
 
   async createKey({ tenantId }: Principal, request: KeyRequest): Promise<JsonObject> {

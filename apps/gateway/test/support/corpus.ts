@@ -41,7 +41,7 @@ function bad(what: string, user_data: string, reason: string, status = 422): Bad
   return { what, body: () => Buffer.from(text(user_data)), status, reason };
 }
 
-/** C1, C5, C6, C7, C9, C10: what is wrong with the text itself. */
+/** What is wrong with the text itself. */
 export const BAD_BODIES: readonly BadBody[] = [
   bad('a trailing comma', '{"x":1,}', 'malformed_json', 400),
   bad('a comment', '{"x":1/**/}', 'malformed_json', 400),
@@ -125,34 +125,32 @@ function badIds(field: string): BadFields[] {
 }
 
 const BAD_TIMES = [
-  ...[
-    '2024-01-15 10:30:00',
-    '2024-01-15T10:30:00',
-    '2024-01-15',
-    '2024-W03',
-    '2024-W03-1T10:00:00Z',
-  ],
-  ...[
-    '2024-02-30T10:00:00Z',
-    '2023-02-29T10:00:00Z',
-    '2024-13-01T10:00:00Z',
-    '2024-01-15T24:00:00Z',
-  ],
-  ...[
-    '2024-01-15T10:30:60Z',
-    '2024-01-15T10:60:00Z',
-    '2024-01-15T10:30:00+25:00',
-    '0000-01-01T00:00:00Z',
-  ],
-  ...[
-    '1969-12-31T23:59:59Z',
-    '10000-01-01T00:00:00Z',
-    '+275760-09-13T00:00:00Z',
-    'now',
-    'infinity',
-  ],
-  ...['', ' 2024-01-15T10:30:00Z', '2024-01-15T10:30:00Z ', '2024-01-15T10:30:00.Z', '1705314600'],
-  ...['2024-01-15T10:30:00.1234567890Z', '2024-1-15T10:30:00Z', '9999-12-31T23:59:59-01:00'],
+  '2024-01-15 10:30:00',
+  '2024-01-15T10:30:00',
+  '2024-01-15',
+  '2024-W03',
+  '2024-W03-1T10:00:00Z',
+  '2024-02-30T10:00:00Z',
+  '2023-02-29T10:00:00Z',
+  '2024-13-01T10:00:00Z',
+  '2024-01-15T24:00:00Z',
+  '2024-01-15T10:30:60Z',
+  '2024-01-15T10:60:00Z',
+  '2024-01-15T10:30:00+25:00',
+  '0000-01-01T00:00:00Z',
+  '1969-12-31T23:59:59Z',
+  '10000-01-01T00:00:00Z',
+  '+275760-09-13T00:00:00Z',
+  'now',
+  'infinity',
+  '',
+  ' 2024-01-15T10:30:00Z',
+  '2024-01-15T10:30:00Z ',
+  '2024-01-15T10:30:00.Z',
+  '1705314600',
+  '2024-01-15T10:30:00.1234567890Z',
+  '2024-1-15T10:30:00Z',
+  '9999-12-31T23:59:59-01:00',
 ].map((timestamp) => ({
   what: `the timestamp ${JSON.stringify(timestamp)}`,
   fields: { timestamp },
@@ -170,7 +168,7 @@ function missing(fields: readonly string[]): BadFields[] {
   ]);
 }
 
-/** C2, C3, C4, C8, C9, C12 of a conversation. */
+/** What is wrong with a conversation. */
 export const BAD_CONVERSATIONS: readonly BadFields[] = [
   ...wrongTypes('conversation_id', ['a string']),
   ...wrongTypes('agent', ['a string']),
@@ -191,7 +189,7 @@ export const BAD_CONVERSATIONS: readonly BadFields[] = [
   { what: 'a truth as text', fields: { is_resolved: 'false' }, reason: 'wrong_type' },
 ];
 
-/** C2, C3, C11, C12 of a message. */
+/** What is wrong with a message. */
 export const BAD_MESSAGES: readonly BadFields[] = [
   ...wrongTypes('message_id', ['a string']),
   ...wrongTypes('conversation_id', ['a string']),

@@ -51,11 +51,16 @@ export class DecidingBus implements Bus {
     const { tenant, door, ...identity } = record;
     const header = { timestamp: '2024-01-15T10:30:00Z', is_resolved: false };
     await this.decide({
-      ...{ tenant, door, command_id: v7(), attempt_id: v7(), warnings: [], source: {} },
+      command_id: v7(),
+      attempt_id: v7(),
+      tenant,
+      door,
       command: {
         type: 'RecordConversation',
         data: { ...identity, mode: 'replace', header, messages: [] },
       },
+      warnings: [],
+      source: {},
     });
   }
 

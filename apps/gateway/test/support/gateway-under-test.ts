@@ -19,7 +19,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** The lines that the gateway logged, as text. */
+/** What the gateways of a spec stand on; `logged` is the lines that they wrote. */
 export interface Installation {
   readonly credentials: Credentials;
   readonly control: ControlDatabase;
@@ -41,7 +41,10 @@ export async function install(): Promise<Installation> {
   const databases = new TenantDatabases(control);
   const tenants = new Tenants(control);
   return {
-    ...{ control, credentials, databases, secret },
+    control,
+    credentials,
+    databases,
+    secret,
     logged: [],
     createTenant: async () => (await tenants.create(`tenant ${randomUUID()}`, server.url)).id,
     createKey: async (tenant, scopes = ['ingest', 'read', 'chat', 'admin']) =>
@@ -63,19 +66,26 @@ export class GatewayUnderTest {
 
   /** `isSignalled`: receipts are posted in this process; otherwise they are found by polling the database. */
   static async start(
-    { control, credentials, databases: tenantDatabases, secret, logged }: Installation,
+    { control, credentials, databases, secret, logged }: Installation,
     overrides: Partial<GatewayConfig> & { readonly isSignalled?: boolean } = {},
   ): Promise<GatewayUnderTest> {
     const { isSignalled = true, ...settings } = overrides;
-    const receiptBoard = isSignalled ? new ReceiptBoard() : undefined;
-    const bus = new DecidingBus(decideIn(tenantDatabases), (tenant, receipt) =>
-      receiptBoard?.post(tenant, [receipt]),
+    const receipts = isSignalled ? new ReceiptBoard() : undefined;
+    const bus = new DecidingBus(decideIn(databases), (tenant, receipt) =>
+      receipts?.post(tenant, [receipt]),
     );
     const destination = { write: (line: string) => void logged.push(line) };
     const logger = createLogger({ service: 'gateway', destination });
     const config = { ...gatewayConfig.parse({}), ...settings };
     const app = await createGateway({
-      ...{ bus, config, control, credentials, logger, receiptBoard, secret, tenantDatabases },
+      bus,
+      config,
+      control,
+      credentials,
+      databases,
+      logger,
+      receipts,
+      secret,
     });
     return new GatewayUnderTest(app, bus);
   }

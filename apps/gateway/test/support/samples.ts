@@ -1,4 +1,4 @@
-/** The conversation of the seed's quick start. */
+/** The conversation of the documented upload API's quick start. */
 export const CONVERSATION = {
   conversation_id: 'conv_001',
   agent: 'support_bot_01',

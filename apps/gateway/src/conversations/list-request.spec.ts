@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HttpProblem } from '../errors/http-problem.js';
-import { agentOf, listRequestOf } from './conversation-filter.js';
+import { agentOf, listRequestOf } from './list-request.js';
 
 function refusal(read: () => unknown): unknown {
   try {
