@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ConversationEvent } from '@parley/contracts';
+import { type ConversationEvent, s3Version } from '@parley/contracts';
 import { conversation, conversations, messages, readModels } from '@parley/domain';
 import { rebuildCheck, verifyLog } from '@parley/event-store';
 import { fold } from '@parley/event-sourcing';
@@ -130,18 +130,18 @@ describe('a message that comes before its conversation', () => {
     expect(await tenant.query('SELECT 1 FROM waiting_records')).toEqual([]);
   });
 
-  it('does not overwrite what came after it', async () => {
+  it('is woken in the order of arrival, so that the last one is served', async () => {
     const named = (content: string) => {
       const { data } = aMessage('c1', 'm1', { content });
       return { type: 'RecordMessage' as const, data: { ...data, agent_id: 'bot' } };
     };
-    await tenant.send(named('first'), kafka);
-    await tenant.send(named('second'), kafka);
+    const early = ['first', 'second', 'third'].map((text) => tenant.record(named(text), kafka));
+    await tenant.apply(early);
     await tenant.send(aConversation('c1'), kafka);
     const rows = await tenant.query<{ content: string }>(
       `SELECT fields ->> 'content' AS content FROM rm_1.messages`,
     );
-    expect(rows).toEqual([{ content: 'second' }]);
+    expect(rows).toEqual([{ content: 'third' }]);
   });
 });
 
@@ -156,10 +156,21 @@ describe('a deletion', () => {
       aMessage(`c-${canary}`, `m-${canary}`, { content: canary, sender_id: canary }),
     );
     await tenant.send(aMessage(`c-${canary}`, `m-${canary}`, { content: `${canary} again` }));
+    await tenant.send(aConversation(`c-${canary}`, { [canary]: 1 }), {
+      warnings: [`unknown_field:${canary}`],
+    });
+    const broken = tenant.record(aMessage(`c-${canary}`, 'm2'));
+    await tenant.apply([{ ...broken, value: Buffer.from(`{"${canary}"`) }]);
     await tenant.send(aConversation('c2'));
+    await tenant.query('ANALYZE event_payloads, dead_letters');
     expect(await tenant.tablesWith(canary)).not.toEqual([]);
     await tenant.send({ type: 'DeleteConversation', data: { conversation_id: `c-${canary}` } });
     expect(await tenant.tablesWith(canary)).toEqual([]);
+    const hex = Buffer.from(canary).toString('hex');
+    const samples = await tenant.query(
+      `SELECT tablename, attname FROM pg_stats WHERE pg_stats::text ~ '${hex}'`,
+    );
+    expect(samples).toEqual([]);
     await expect(verifyLog(tenant.pool)).resolves.toMatchObject({ ok: true });
     const tables = await rebuildCheck(tenant.pool, readModels);
     expect(tables.map(({ firstDifference }) => firstDifference)).toEqual([null, null, null]);
@@ -168,7 +179,7 @@ describe('a deletion', () => {
   it('is final at every door', async () => {
     await tenant.send(aConversation('c1'));
     await tenant.send({ type: 'DeleteConversation', data: { conversation_id: 'c1' } });
-    const s3 = { door: 's3' as const, version: '999999999999999999' };
+    const s3 = { door: 's3' as const, version: s3Version(9e17, 'bucket', 'key', 0) };
     for (const envelope of [{}, s3, { door: 'kafka' as const }]) {
       const receipt = await tenant.send(aConversation('c1'), envelope);
       expect(receipt).toMatchObject({ problem: { reason: 'conversation_deleted' } });
@@ -176,6 +187,15 @@ describe('a deletion', () => {
     expect(await tenant.send(aMessage('c1', 'm1'))).toMatchObject({
       problem: { reason: 'conversation_deleted' },
     });
+  });
+
+  it('is final also for a conversation that would be reassigned to the deleted identity', async () => {
+    await tenant.send(aConversation('c1', {}, { agent_id: 'b' }), { door: 'kafka' });
+    const deletion = { conversation_id: 'c1', agent_id: 'b' };
+    await tenant.send({ type: 'DeleteConversation', data: deletion });
+    await tenant.send(aConversation('c1', {}, { agent_id: 'a' }));
+    const receipt = await tenant.send(aConversation('c1', {}, { agent_id: 'b' }));
+    expect(receipt).toMatchObject({ problem: { reason: 'conversation_deleted' } });
   });
 
   it('may come in the same chunk as what it deletes', async () => {

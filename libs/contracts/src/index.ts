@@ -25,6 +25,7 @@ export {
 export { type Decoded, isUnreadable } from './record/decoded.js';
 export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
 export { decodeMessageUpload, messageUploadSchema } from './record/message.decoder.js';
+export { checkBounds } from './record/record-fields.js';
 export { parseTimestamp } from './record/timestamp.js';
 export {
   BULK_TOPIC,

@@ -24,7 +24,8 @@ export async function applyChunk(
   }
   const pending = commands.filter((command) => !decidedBefore(tx, command));
   await set.load([...pending, ...waiting].map(({ envelope }) => envelope));
-  return commands.map((command) => decideOnce({ tx, set }, command));
+  const place = { tx, set, arrivals: { count: 0 } };
+  return commands.map((command) => decideOnce(place, command));
 }
 
 /** All that can be asked before anything is known, in one go: it travels together. */
@@ -45,7 +46,7 @@ function decideOnce(place: Workplace, command: PreparedCommand): Receipt {
   const earlier = decidedBefore(tx, command);
   if (earlier) return earlier;
   const decided = decideCommand(place, command, command.envelope.version ?? null);
-  const receipt = waitFor(tx, command, decided) ?? decided;
+  const receipt = waitFor(place, command, decided) ?? decided;
   tx.ledger.addReceipt(receipt);
   wake(place, command, receipt);
   return receipt;

@@ -27,7 +27,7 @@ export function deadLetter(
     headers: headersOf(record),
     value: record.value,
     agent_id: null,
-    conversation_id: null,
+    conversation_id: record.headers['ce_subject']?.toString('utf8').replaceAll('\0', '') ?? null,
     message_id: null,
     stream_id: null,
     attempts: 1,

@@ -21,6 +21,8 @@ import { type WorkingSet } from './working-set.js';
 export interface Workplace {
   readonly tx: LogTransaction;
   readonly set: WorkingSet;
+  /** Counts the records of this transaction that wait, so that each has a version of its own. */
+  readonly arrivals: { count: number };
 }
 
 /**

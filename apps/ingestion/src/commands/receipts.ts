@@ -29,18 +29,22 @@ function baseReceipt(tx: LogTransaction, { envelope }: PreparedCommand): Receipt
   };
 }
 
-/** The receipt of a command that was refused. */
+/** The receipt of a command that was refused. It says nothing of what was sent: no deletion would ever reach it. */
 export function rejectedReceipt(
   tx: LogTransaction,
   prepared: PreparedCommand,
   problem: Problem,
 ): Receipt {
-  return { ...baseReceipt(tx, prepared), disposition: 'rejected', problem };
+  return { ...anonymous(baseReceipt(tx, prepared)), disposition: 'rejected', problem };
 }
 
 /** The receipt of a command that waits for its conversation (D51). */
 export function waitingReceipt(tx: LogTransaction, prepared: PreparedCommand): Receipt {
-  return { ...baseReceipt(tx, prepared), disposition: 'waiting' };
+  return { ...anonymous(baseReceipt(tx, prepared)), disposition: 'waiting' };
+}
+
+function anonymous(receipt: Receipt): Receipt {
+  return { ...receipt, request_hash: null, warnings: [] };
 }
 
 /** The receipt of a command that was carried out, or had nothing to change. */

@@ -17,7 +17,7 @@ const WAITS_FOR = 24 * 3600 * 1_000_000;
  * the command does not wait. Its version is fixed now, so that it never overwrites what comes before it is woken.
  */
 export function waitFor(
-  tx: LogTransaction,
+  { tx, arrivals }: Workplace,
   { envelope, ...prepared }: PreparedCommand,
   decided: Receipt,
 ): Receipt | null {
@@ -28,7 +28,7 @@ export function waitFor(
     command_id: envelope.command_id,
     arrived_at: tx.now,
     expires_at: tx.now + WAITS_FOR,
-    version: clockVersion(tx.now),
+    version: clockVersion(tx.now + arrivals.count++),
     door,
     agent_id: command.data.agent_id ?? null,
     conversation_id: command.data.conversation_id,

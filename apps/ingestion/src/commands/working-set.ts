@@ -45,12 +45,10 @@ export class WorkingSet {
 
   /** What the rules see of it: `found` is what `find` answered. */
   state({ command, door }: CommandEnvelope, found: ConversationRow | null): ConversationState {
-    if (found) {
-      return { status: 'open', conversation: found, messages: this.messagesOf(found, command) };
-    }
-    const texts = deletedTexts(command, door);
-    const isDeleted = texts.some((text) => this.deleted.has(this.digest(text)));
-    return { status: isDeleted ? 'deleted' : 'absent' };
+    const texts = deletedTexts(command, door, found);
+    if (texts.some((text) => this.deleted.has(this.digest(text)))) return { status: 'deleted' };
+    if (!found) return { status: 'absent' };
+    return { status: 'open', conversation: found, messages: this.messagesOf(found, command) };
   }
 
   /** The row of a message as it is now. */

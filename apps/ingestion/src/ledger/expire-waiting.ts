@@ -10,13 +10,15 @@ const PROBLEM: Problem = {
   message: 'its conversation did not come within 24 hours',
 };
 
-/** Turns what has waited too long into dead letters, and its receipts into refusals (D51). */
-export async function expireWaiting(tx: LogTransaction): Promise<void> {
-  for (const waiting of await tx.ledger.expireWaiting(tx.now)) {
+/** Turns some of what has waited too long into dead letters, its receipts into refusals (D51); answers how many. */
+export async function expireWaiting(tx: LogTransaction): Promise<number> {
+  const expired = await tx.ledger.expireWaiting(tx.now);
+  for (const waiting of expired) {
     tx.ledger.addDeadLetter(expiredLetter(waiting, tx.now));
     const prepared = prepareEnvelope(waiting.command as unknown as CommandEnvelope);
     tx.ledger.addReceipt(rejectedReceipt(tx, prepared, PROBLEM));
   }
+  return expired.length;
 }
 
 function expiredLetter(waiting: WaitingRecord, now: number): DeadLetter {

@@ -18,7 +18,8 @@ export class LedgerService {
       try {
         const pool = await this.databases.pool(id, 'app');
         await dropOldReceipts(pool);
-        await new EventStore(pool, readModels).transact('bulk', expireWaiting);
+        const store = new EventStore(pool, readModels);
+        while ((await store.transact('bulk', expireWaiting)) > 0);
       } catch (error) {
         this.logger.warn({ err: error, tenant: id }, 'the ledger could not be tidied');
       }

@@ -154,6 +154,7 @@ describe('a record that is no command', () => {
     ['ce_id', undefined, 'missing_field'],
     ['ce_id', text(''), 'too_short'],
     ['ce_id', Buffer.from([0xff, 0xfe]), 'invalid_utf8'],
+    ['ce_id', text('1'), 'wrong_type'],
     ['ce_type', text('DropEverything'), 'wrong_type'],
     ['ce_type', text('constructor'), 'wrong_type'],
     ['ce_source', text('/doors/window'), 'wrong_type'],
@@ -163,6 +164,8 @@ describe('a record that is no command', () => {
     ['ce_tenant', undefined, 'missing_field'],
     ['ce_tenant', text('t'.repeat(201)), 'too_long'],
     ['ce_commandid', undefined, 'missing_field'],
+    ['ce_commandid', text('not-a-uuid'), 'wrong_type'],
+    ['ce_commandid', text('0190F8A0-0000-7000-8000-000000000001'), 'wrong_type'],
   ])('is refused for its header %s being %s: %s', (name, given, reason) => {
     expect(verdict(delivered({ headers: { [name]: given } }))).toBe(`${reason} headers.${name}`);
   });
@@ -185,6 +188,8 @@ describe('a record that is no command', () => {
     [{ warnings: [1] }, 'wrong_type value.warnings.0'],
     [{ source: [] }, 'wrong_type value.source'],
     [{ version: 5 }, 'wrong_type value.version'],
+    [{ version: 'abc' }, 'wrong_type value.version'],
+    [{ request_hash: 'nope' }, 'wrong_type value.request_hash'],
     [{ data: { ...recordMessage.data, agent_id: 5 } }, 'wrong_type value.data.agent_id'],
     [{ data: { agent_id: 'bot', message } }, 'missing_field value.data.conversation_id'],
     [{ data: { conversation_id: 'c1', message } }, 'wrong_type headers.ce_subject'],

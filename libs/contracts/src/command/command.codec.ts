@@ -6,6 +6,7 @@ import { type Checker, checkerOf } from '../record/record-checker.js';
 import { schemaOf } from '../record/record-rules.js';
 import { decodeUtf8 } from '../record/text.js';
 import { recordKey } from '../topics.js';
+import { isS3Version } from './version.js';
 import {
   CommandHeaders,
   CommandValue,
@@ -77,6 +78,9 @@ export function encodeCommand(envelope: CommandEnvelope): EncodedCommand {
   return { key: recordKey(tenant, conversation_id), headers, value: Buffer.from(value) };
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const SHA_256 = /^[0-9a-f]{64}$/;
+
 /** Reads a command, total: whatever the record holds, it never throws. Problems are placed in `key`, `headers`, `value`. */
 export function decodeCommand(record: DeliveredCommand): Decoded<CommandEnvelope> {
   const headers = decodeHeaders(record.headers);
@@ -94,7 +98,19 @@ export function decodeCommand(record: DeliveredCommand): Decoded<CommandEnvelope
   if (!isKey(record.key, recordKey(ce_tenant, ce_subject))) {
     return mismatch(['key'], 'is not the key of this conversation');
   }
-  return accepted(envelopeOf(headers.value, value.value));
+  const envelope = envelopeOf(headers.value, value.value);
+  const misspelt = misspeltPlace(envelope);
+  return misspelt ? mismatch(misspelt, 'is not spelt as this field is') : accepted(envelope);
+}
+
+/** Where a field does not have the one form that the ledger can keep: what would fail there must not come that far. */
+function misspeltPlace({ command_id, attempt_id, door, ...rest }: CommandEnvelope): Place | null {
+  const { request_hash, version } = rest;
+  if (!UUID.test(command_id)) return ['headers', 'ce_commandid'];
+  if (!UUID.test(attempt_id)) return ['headers', 'ce_id'];
+  if (request_hash !== undefined && !SHA_256.test(request_hash)) return ['value', 'request_hash'];
+  const isVersion = version === undefined || (door === 's3' && isS3Version(version));
+  return isVersion ? null : ['value', 'version'];
 }
 
 function decodeHeaders(sent: DeliveredCommand['headers']): Decoded<CommandHeaders> {

@@ -26,3 +26,8 @@ export function s3Version(
 ): Version {
   return [clockVersion(lastModified), bucket, key, String(place).padStart(10, '0')].join('\u0001');
 }
+
+/** Whether a text is a version as `s3Version` makes it. */
+export function isS3Version(text: string): boolean {
+  return /^\d{18}\u0001[^\u0001]+\u0001[^]+\u0001\d{10,}$/.test(text);
+}

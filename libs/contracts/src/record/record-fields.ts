@@ -1,7 +1,9 @@
 import { type Json, type JsonObject } from '../json.js';
+import { type Problem } from '../reason-codes.js';
 import { MAX_RECORD_BYTES } from '../topics.js';
 import { accepted, type Decoded, type Place, problem, refused, shownKey } from './decoded.js';
 import { type Aliases, isObject, rename } from './field-names.js';
+import { MAX_KEYS } from './json-scanner.js';
 import { type Checker, checkerOf } from './record-checker.js';
 import { type RecordClass, schemaOf } from './record-rules.js';
 import { parseTimestamp } from './timestamp.js';
@@ -68,8 +70,15 @@ export function warningsOf(
   return warnings;
 }
 
+/** What is wrong with a header or a message that no door would take: too many keys, or more than a record can hold. */
+export function checkBounds(fields: JsonObject, place: Place): Problem[] {
+  const hasTooMany = Object.keys(fields).length > MAX_KEYS;
+  const tooMany = problem('too_many_keys', place, `has more than ${MAX_KEYS} keys`);
+  return [...(hasTooMany ? [tooMany] : []), ...checkSize(fields, place)];
+}
+
 /** Refuses a header or a message that no record of the bus could hold. */
-export function checkSize(fields: JsonObject, place: Place): ReturnType<typeof problem>[] {
+export function checkSize(fields: JsonObject, place: Place): Problem[] {
   if (roughBytes(fields) <= MAX_FIELDS_BYTES) return [];
   if (Buffer.byteLength(JSON.stringify(fields)) <= MAX_FIELDS_BYTES) return [];
   return [problem('too_large', place, `is larger than ${MAX_FIELDS_BYTES} bytes as JSON`)];

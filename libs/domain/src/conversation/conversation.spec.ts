@@ -75,6 +75,12 @@ describe('recording a conversation', () => {
     expect(types(outcome)).toEqual(['RecordConfirmed']);
   });
 
+  it('refuses to grow a header beyond what one record may hold', () => {
+    const large = history([aRecord({ header: aHeader({ a: 'x'.repeat(600_000) }) }), aContext()]);
+    const outcome = decide(large, aRecord({ header: aHeader({ b: 'y'.repeat(600_000) }) }));
+    expect(types(outcome)).toBe('too_large');
+  });
+
   it('reassigns it when the upload API names another agent', () => {
     const outcome = decide(opened, aRecord({ agent_id: 'support_bot_01' }));
     expect(outcome).toMatchObject({
@@ -151,6 +157,11 @@ describe('recording a message', () => {
 
   it('is refused after the deletion', () => {
     expect(types(decide(removed, aMessageCommand()))).toBe('conversation_deleted');
+  });
+
+  it('is confirmed by a later s3 object, as in a whole record', () => {
+    const sent = history([aRecord(), anS3Context(1)], [aMessageCommand(), anS3Context(1)]);
+    expect(types(decide(sent, aMessageCommand(), anS3Context(3)))).toEqual(['RecordConfirmed']);
   });
 
   it('does not overwrite what came after it where it waited', () => {

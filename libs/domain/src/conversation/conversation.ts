@@ -54,7 +54,7 @@ function decideRecord(
   return [
     ...header.events,
     ...messages.events,
-    ...confirmRecord(header, messages.confirmed, context),
+    ...confirmRecord(header.isConfirmed, messages.confirmed, context),
   ];
 }
 
@@ -66,7 +66,8 @@ function decideMessage(
   if (state.status === 'deleted') throw deleted();
   if (state.status === 'absent') throw notFound();
   const ordinal = state.messages.get(message.message_id)?.ordinal ?? 0;
-  return decideMessages(state.messages, [message], context, ordinal).events;
+  const { events, confirmed } = decideMessages(state.messages, [message], context, ordinal);
+  return [...events, ...confirmRecord(false, confirmed, context)];
 }
 
 function decideDeletion(

@@ -1,10 +1,12 @@
 import {
+  checkBounds,
   type ConversationEvent,
   headerHash,
   type HeaderFields,
   type RecordConversation,
   type Version,
 } from '@parley/contracts';
+import { DomainError } from '@parley/event-sourcing';
 import { type ConversationState, type HeaderState } from './conversation.state.js';
 import { type DecisionContext } from './decision-context.js';
 import { incomingVersion, standing } from './latest.js';
@@ -50,17 +52,22 @@ export function decideHeader(
 
 /** One fact for everything in a record that was there already and now has a later version. */
 export function confirmRecord(
-  header: HeaderDecision,
+  isHeaderConfirmed: boolean,
   messages: readonly { readonly message_id: string; readonly ordinal: number }[],
   { door, version }: { readonly door: DecisionContext['door']; readonly version: Version | null },
 ): readonly ConversationEvent[] {
-  if (version === null || (!header.isConfirmed && messages.length === 0)) return [];
-  const data = { version, door, isHeaderConfirmed: header.isConfirmed, messages };
+  if (version === null || (!isHeaderConfirmed && messages.length === 0)) return [];
+  const data = { version, door, isHeaderConfirmed, messages };
   return [{ type: 'RecordConfirmed', data }];
 }
 
+/** Refuses what would grow beyond a record's bounds: many small calls must not make what one large call may not. */
 function merge(served: HeaderFields, sent: HeaderFields): HeaderFields {
-  return { ...served, ...sent };
+  const header = { ...served, ...sent };
+  const [problem] = checkBounds(header, []);
+  if (problem)
+    throw new DomainError(problem.reason, `merged with what is there it ${problem.message}`);
+  return header;
 }
 
 function only(event: ConversationEvent): HeaderDecision {

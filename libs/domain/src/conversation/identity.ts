@@ -27,12 +27,17 @@ export function findConversation<C extends Candidate>(
 }
 
 /**
- * The texts whose keyed digests, where one of them is among the deleted, mean that a command with no conversation to
- * go to speaks of one that was deleted (D63).
+ * The texts whose keyed digests, where one of them is among the deleted, mean that a command speaks of a conversation
+ * that was deleted (D63). `found` is the one that it would go to: none, or one that would be reassigned.
  */
-export function deletedTexts(command: IngestionCommand, door: Door): readonly string[] {
+export function deletedTexts(
+  command: IngestionCommand,
+  door: Door,
+  found: Pick<Candidate, 'agent_id'> | null = null,
+): readonly string[] {
   const { agent_id, conversation_id } = command.data;
-  if (agent_id === undefined) return [conversationText(conversation_id)];
+  if (agent_id === undefined) return found ? [] : [conversationText(conversation_id)];
+  if (found) return found.agent_id === agent_id ? [] : [identityText(agent_id, conversation_id)];
   const exact = [identityText(agent_id, conversation_id)];
   return command.type === 'RecordConversation' && door === 'http'
     ? [...exact, apiText(conversation_id)]

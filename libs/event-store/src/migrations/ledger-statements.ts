@@ -66,6 +66,9 @@ const TABLES = [
   'CREATE UNIQUE INDEX ON active_read_model ((true))',
 ];
 
+// Statistics are samples of values, and would outlive an erasure.
+const NO_STATISTICS = `ALTER TABLE dead_letters ALTER value SET STATISTICS 0, ALTER record_key SET STATISTICS 0`;
+
 const EXTEND_RECEIPTS = `
   CREATE FUNCTION extend_receipts(day date) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -102,6 +105,7 @@ const DROP_OLD_RECEIPTS = `
 /** The ledger. Run as `parley_owner`. */
 export const LEDGER_STATEMENTS: readonly string[] = [
   ...TABLES,
+  NO_STATISTICS,
   EXTEND_RECEIPTS,
   DROP_OLD_RECEIPTS,
   'REVOKE ALL ON FUNCTION extend_receipts(date), drop_old_receipts() FROM PUBLIC',

@@ -27,6 +27,10 @@ const TABLES = [
     source bytea NOT NULL) PARTITION BY RANGE (position)`,
 ];
 
+// Statistics are samples of values, and would outlive an erasure.
+const NO_STATISTICS = `ALTER TABLE event_payloads
+  ALTER body SET STATISTICS 0, ALTER source SET STATISTICS 0, ALTER content_hash SET STATISTICS 0`;
+
 const REFUSE_CHANGE = `
   CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
   BEGIN
@@ -74,6 +78,9 @@ const EXTEND_PAYLOADS = `
       name := 'event_payloads_' || lpad(n::text, 6, '0');
       CONTINUE WHEN to_regclass('public.' || name) IS NOT NULL;
       EXECUTE format('CREATE TABLE public.%I (LIKE public.event_payloads INCLUDING DEFAULTS)', name);
+      -- Statistics are samples of values, and would outlive an erasure.
+      EXECUTE format('ALTER TABLE public.%I ALTER body SET STATISTICS 0, ALTER source SET STATISTICS 0, '
+        'ALTER content_hash SET STATISTICS 0', name);
       EXECUTE format('ALTER TABLE public.event_payloads ATTACH PARTITION public.%I FOR VALUES FROM (%s) TO (%s)',
         name, (n - 1) * width + 1, n * width + 1);
       EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON public.%I '
@@ -87,6 +94,7 @@ const EXTEND_PAYLOADS = `
 /** The log: its tables, and what keeps them append-only even for their owner. Run as `parley_owner`. */
 export const LOG_STATEMENTS: readonly string[] = [
   ...TABLES,
+  NO_STATISTICS,
   REFUSE_CHANGE,
   ALLOW_COVERED_ERASURE,
   ...GUARDS,

@@ -46,7 +46,8 @@ export function tableStatements(name: string, model: ReadModel, temporary = fals
   const key = [['stream_id', ...(model.item ? [model.item] : [])]];
   const constraints = [
     ...key.map((names) => `PRIMARY KEY ${list(names)}`),
-    ...(model.unique ?? []).map((names) => `UNIQUE ${list(names)}`),
+    // Checked at the end of a statement: two rows may change places in one.
+    ...(model.unique ?? []).map((names) => `UNIQUE ${list(names)} DEFERRABLE INITIALLY IMMEDIATE`),
   ];
   return [
     // Room on the page keeps an update of a row off the indexes.
