@@ -1,5 +1,6 @@
 import { type CustomTypesConfig } from 'pg';
 import { type Queryable } from '../log/log-reader.js';
+import { prepared } from './prepared.js';
 
 /** Columns as PostgreSQL's text, in the order of the select list. */
 export type TextRow = readonly (string | null)[];
@@ -18,10 +19,10 @@ const RAW = { getTypeParser: () => (value: string) => value } as unknown as Cust
 /** Rows as text. */
 export async function readTexts(
   db: Queryable,
-  sql: string,
+  statement: { readonly text: string; readonly name?: string },
   values: readonly unknown[],
 ): Promise<TextRow[]> {
-  const query = { text: sql, values: [...values], rowMode: 'array' as const, types: RAW };
+  const query = { ...statement, values: [...values], rowMode: 'array' as const, types: RAW };
   return (await db.query<(string | null)[]>(query)).rows;
 }
 
@@ -45,7 +46,7 @@ export class BatchedReads {
     try {
       const rows = await readTexts(
         this.db,
-        unionOf(reads),
+        prepared(unionOf(reads)),
         reads.flatMap(({ values }) => values),
       );
       const answers = Map.groupBy(rows, (row) => Number(row[0]));

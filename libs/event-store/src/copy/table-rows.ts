@@ -25,7 +25,7 @@ export async function readRows<Row>(
   const isBatched = db instanceof BatchedReads;
   const rows = await (isBatched
     ? db.read(sql, values, table.columns.length)
-    : readTexts(db, sql, values));
+    : readTexts(db, { text: sql }, values));
   return rows.map((texts) => {
     const row: Record<string, unknown> = {};
     table.columns.forEach(([name, kind], i) => {

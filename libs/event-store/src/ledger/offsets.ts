@@ -1,6 +1,7 @@
 import { type ClientBase } from 'pg';
 import { type BatchedReads } from '../copy/batched-reads.js';
 import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
+import { prepared } from '../copy/prepared.js';
 import { ConcurrencyError } from '../errors.js';
 import { type Queryable } from '../log/log-reader.js';
 
@@ -82,7 +83,7 @@ export class Offsets {
   async flush(): Promise<void> {
     if (this.moves.size === 0) return;
     const { source, values } = unnested(MOVES, [...this.moves.values()]);
-    const { rows } = await this.client.query<{ done: number }>(MOVE(source), values);
+    const { rows } = await this.client.query<{ done: number }>(prepared(MOVE(source)), values);
     if (rows[0]?.done !== this.moves.size) throw fenced();
   }
 }

@@ -3,6 +3,7 @@ import { type Column, type ReadModel, type Recorded, type StreamRow } from '@par
 import { kindOf, quoted } from '../copy/columns.js';
 import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy, copyRows } from '../copy/copy-table.js';
+import { prepared } from '../copy/prepared.js';
 import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
 import { type Entry, RowTable } from './row-table.js';
 
@@ -137,7 +138,7 @@ export class RowSet {
       .map(([name]) => `${quoted(name)} = u.${quoted(name)}`);
     const sql = `UPDATE ${rows.table.name} t SET ${assignments.join(', ')} FROM ${source}
       WHERE ${sameKey(rows, rows.model.item ?? '')}`;
-    await this.client.query(sql, values);
+    await this.client.query(prepared(sql), values);
   }
 }
 
