@@ -6,6 +6,10 @@
 export type Version = string;
 
 const DIGITS = 18;
+const SEPARATOR = '\u0001';
+const S3_FORM = new RegExp(
+  [`^\\d{${DIGITS}}`, `[^${SEPARATOR}]+`, '[^]+', '\\d{10,}$'].join(SEPARATOR),
+);
 
 /** The version of a record of any door but s3: the moment of its first arrival, in microseconds since 1970. */
 export function clockVersion(micros: number): Version {
@@ -24,10 +28,10 @@ export function s3Version(
   key: string,
   place: number,
 ): Version {
-  return [clockVersion(lastModified), bucket, key, String(place).padStart(10, '0')].join('\u0001');
+  return [clockVersion(lastModified), bucket, key, String(place).padStart(10, '0')].join(SEPARATOR);
 }
 
 /** Whether a text is a version as `s3Version` makes it. */
 export function isS3Version(text: string): boolean {
-  return /^\d{18}\u0001[^\u0001]+\u0001[^]+\u0001\d{10,}$/.test(text);
+  return S3_FORM.test(text);
 }
