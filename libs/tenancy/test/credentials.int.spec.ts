@@ -75,6 +75,28 @@ describe('a credential', () => {
     expect(await credentials.revoke(credential.id)).toBe(false);
   }, 15_000);
 
+  it('is revoked without a word to those who are being looked up meanwhile', async () => {
+    const { credential, key } = await anApiKey();
+    const others = await Promise.all(Array.from({ length: 40 }, () => anApiKey()));
+    const revoked = credentials.revoke(credential.id);
+    const found = others.map((other) => credentials.authenticate(other.key));
+    expect(await revoked).toBe(true);
+    expect(await credentials.authenticate(key)).toBeNull();
+    expect(await Promise.all(found)).toEqual(
+      others.map((other) => expect.objectContaining({ credentialId: other.credential.id })),
+    );
+  });
+
+  it('that is a stranger’s is asked for only where the caller lets it', async () => {
+    const { credential, key } = await anApiKey();
+    const refuse = () => Promise.reject(new Error('no strangers'));
+    await expect(credentials.authenticate(key, refuse)).rejects.toThrow('no strangers');
+    expect(await credentials.authenticate(key)).not.toBeNull();
+    expect(await credentials.authenticate(key, refuse)).not.toBeNull();
+    await credentials.revoke(credential.id);
+    await expect(credentials.authenticate(key, refuse)).rejects.toThrow('no strangers');
+  });
+
   it('is revoked and listed by its own tenant only', async () => {
     const other = (await at.tenants.create('not the bearer', at.adminUrl)).id;
     const { credential, key } = await anApiKey({ name: 'reporting' });

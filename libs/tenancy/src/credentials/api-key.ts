@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from 'node:crypto';
+import { createHmac, type KeyObject, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -20,7 +20,7 @@ export function isApiKey(text: string): boolean {
 }
 
 /** What is kept of a key. Keys are long and random, so a keyed digest is enough and no slow hash is needed. */
-export function digestOf(secret: Buffer, key: string): Buffer {
+export function digestOf(secret: KeyObject, key: string): Buffer {
   return createHmac('sha256', secret).update(`credential:${key}`).digest();
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { DomainError } from '@parley/event-sourcing';
 import { LRUCache } from 'lru-cache';
 import { IsNull } from 'typeorm';
@@ -28,12 +28,16 @@ const NOBODY: Known = { principal: null };
 /** Makes, knows and revokes credentials. */
 export class Credentials {
   private readonly known: LRUCache<string, Known>;
+  private readonly secret: KeyObject;
 
   constructor(private readonly control: ControlDatabase) {
+    this.secret = createSecretKey(control.access.secret);
     this.known = new LRUCache<string, Known>({
       max: KNOWN_AT_MOST,
       ttl: KNOWN_FOR_MS,
       fetchMethod: (digest) => this.look(digest),
+      // Who asks while their entry is replaced or crowded out still gets the answer of their own query.
+      ignoreFetchAbort: true,
     });
   }
 
@@ -43,7 +47,7 @@ export class Credentials {
     const key = createApiKey();
     const id = randomUUID();
     const ends = { prefix: key.slice(0, 8), last4: key.slice(-4) };
-    const digest = digestOf(this.control.access.secret, key);
+    const digest = digestOf(this.secret, key);
     try {
       await this.control.rows.insert(Credential, { id, ...checked, ...ends, digest });
     } catch (error) {
@@ -56,11 +60,13 @@ export class Credentials {
 
   /**
    * The bearer of a key, or null. Asks the database at most once in 2.5 s for each key, and never for what has not the
-   * form and checksum of a key; rejects when the database is away.
+   * form and checksum of a key; rejects when the database is away. Before it asks of a key that was not valid when last
+   * seen, or never was seen, it awaits `beforeStranger`, which may throw to spare the database.
    */
-  async authenticate(key: string): Promise<Principal | null> {
+  async authenticate(key: string, beforeStranger?: () => Promise<void>): Promise<Principal | null> {
     if (!isApiKey(key)) return null;
-    const digest = digestOf(this.control.access.secret, key).toString('hex');
+    const digest = digestOf(this.secret, key).toString('hex');
+    if (!this.known.peek(digest, { allowStale: true })?.principal) await beforeStranger?.();
     const known = await this.known.fetch(digest);
     if (!known?.principal || known.endsAt <= Date.now()) return null;
     return known.principal;
@@ -78,11 +84,18 @@ export class Credentials {
   async revoke(id: string, tenantId?: string): Promise<boolean> {
     if (!UNIQUE_ID.test(id)) return false;
     const which = { id, revokedAt: IsNull(), ...(tenantId === undefined ? {} : { tenantId }) };
-    const { affected } = await this.control.rows.update(Credential, which, {
-      revokedAt: new Date(),
-    });
-    this.known.clear();
-    return affected === 1;
+    const revoked = await this.control.rows
+      .createQueryBuilder()
+      .update(Credential)
+      .set({ revokedAt: new Date() })
+      .where(which)
+      .returning('digest')
+      .execute();
+    const [row] = revoked.raw as { digest: Buffer }[];
+    if (!row) return false;
+    // In the place of a look-up under way, too, which may have read the row before it was changed.
+    this.known.set(row.digest.toString('hex'), NOBODY);
+    return true;
   }
 
   private async look(digest: string): Promise<Known> {
