@@ -1,23 +1,29 @@
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModel } from '@parley/event-sourcing';
 import { safeError } from './errors.js';
-import { beginAtHead, type Lane, type TransactionLimits } from './log/head.js';
+import { beginAtHead, endFrozenWriter, type Lane, type TransactionLimits } from './log/head.js';
 import { readFrom, readHead, readStream, type StoredEvent } from './log/log-reader.js';
 import { LogTransaction, type Partitions } from './log/log-transaction.js';
 import { READ_MODEL_VERSION, readModelSchema } from './rows/read-model-schema.js';
 
-/** Defaults: 2 s to get the locks, 5 s of silence within a transaction, the read models of this code's version. */
+/**
+ * Defaults: 2 s to get the locks, 5 s of silence within a transaction, 10 s until a writer that keeps others waiting
+ * counts as frozen, the read models of this code's version.
+ */
 export interface EventStoreOptions {
   readonly lockTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
+  readonly frozenAfterMs?: number;
   readonly readModelVersion?: number;
 }
 
+const LOCK_NOT_AVAILABLE = '55P03';
 const NONE_KNOWN: Partitions = { payloads: 0, receiptDays: new Set() };
 
 /** The conversation log, the read models and the ledger of one tenant. */
 export class EventStore {
   private readonly limits: TransactionLimits;
+  private readonly frozenAfterMs: number;
   private readonly version: number;
   private partitions = NONE_KNOWN;
 
@@ -26,33 +32,26 @@ export class EventStore {
     private readonly models: readonly ReadModel[],
     options: EventStoreOptions = {},
   ) {
-    const { lockTimeoutMs = 2000, idleTimeoutMs = 5000 } = options;
+    const { lockTimeoutMs = 2000, idleTimeoutMs = 5000, frozenAfterMs = 10_000 } = options;
     this.limits = { lockTimeoutMs, idleTimeoutMs };
+    this.frozenAfterMs = frozenAfterMs;
     this.version = options.readModelVersion ?? READ_MODEL_VERSION;
   }
 
   /**
    * Runs `work` as the only writer of the log and commits what it staged; nothing remains when it throws.
    * `bulk` work queues up among itself first, so that interactive work never waits for more than one chunk of it.
+   * A lock that does not come because its holder's process is frozen is taken away from it; `work` may so run twice.
    * Throws `ConcurrencyError`, or PostgreSQL's error (55P03 for a lock that did not come in time) without row values.
    */
   async transact<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
-    return withClient(this.pool, async (client) => {
-      const head = await beginAtHead(client, lane, this.limits);
-      const { models } = this;
-      const tx = new LogTransaction(client, head, {
-        models,
-        schema: readModelSchema(this.version),
-      });
-      const result = await work(tx);
-      const known = this.partitions;
-      // What another process has dropped is noticed by failing; the next try must not believe it again.
-      this.partitions = NONE_KNOWN;
-      const partitions = await tx.flush(known);
-      await client.query('COMMIT');
-      this.partitions = partitions;
-      return result;
-    });
+    try {
+      return await this.attempt(lane, work);
+    } catch (error) {
+      const isLocked = (error as { code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE;
+      if (!isLocked || !(await endFrozenWriter(this.pool, this.frozenAfterMs))) throw error;
+      return this.attempt(lane, work);
+    }
   }
 
   /** Every event of one stream, in order. */
@@ -76,6 +75,25 @@ export class EventStore {
       'SELECT version FROM active_read_model',
     );
     return rows[0]?.version === this.version;
+  }
+
+  private async attempt<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+    return withClient(this.pool, async (client) => {
+      const head = await beginAtHead(client, lane, this.limits);
+      const { models } = this;
+      const tx = new LogTransaction(client, head, {
+        models,
+        schema: readModelSchema(this.version),
+      });
+      const result = await work(tx);
+      const known = this.partitions;
+      // What another process has dropped is noticed by failing; the next try must not believe it again.
+      this.partitions = NONE_KNOWN;
+      const partitions = await tx.flush(known);
+      await client.query('COMMIT');
+      this.partitions = partitions;
+      return result;
+    });
   }
 }
 

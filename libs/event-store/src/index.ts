@@ -26,3 +26,4 @@ export {
 } from './rows/read-model-schema.js';
 export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
+export { isTransient } from './transient.js';

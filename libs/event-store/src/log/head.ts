@@ -1,5 +1,6 @@
 import { type ClientBase } from 'pg';
 import { chainStart } from './hash-chain.js';
+import { type Queryable } from './log-reader.js';
 
 /** The end of the log as a transaction finds it, and what it needs to go on from there. */
 export interface Head {
@@ -66,4 +67,21 @@ export async function beginAtHead(
     now: Number(row.now),
     digestKey: row.digest_key,
   };
+}
+
+// In COPY no time-out of the server's runs. Sessions of other roles don't show what they wait for, so stay untouched.
+const END_FROZEN_WRITER = `
+  SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE (l.locktype, l.classid, l.objid, l.objsubid) = ('advisory', 7061, 2, 2) AND l.granted
+    AND l.database = a.datid AND a.datname = current_database() AND a.usename = current_user
+    AND a.wait_event IN ('ClientRead', 'ClientWrite')
+    AND a.state_change < clock_timestamp() - $1 * interval '1 millisecond'`;
+
+/**
+ * Ends the session that has the log lock and has waited for its client this long, without which a process that is
+ * stopped or cut off in the middle of a COPY would keep the lock for ever. Answers whether there was one.
+ */
+export async function endFrozenWriter(db: Queryable, frozenAfterMs: number): Promise<boolean> {
+  const { rows } = await db.query(END_FROZEN_WRITER, [frozenAfterMs]);
+  return rows.length > 0;
 }
