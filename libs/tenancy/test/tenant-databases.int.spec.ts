@@ -46,6 +46,18 @@ describe('tenant databases', () => {
     }
   });
 
+  it('are let go of by the server soon after their client was cut off', async () => {
+    const pool = await open().pool(ids[0]!, 'app');
+    const { rows } = await pool.query(
+      "SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp\\_keepalives%' ORDER BY name",
+    );
+    expect(rows).toEqual([
+      { name: 'tcp_keepalives_count', setting: '3' },
+      { name: 'tcp_keepalives_idle', setting: '10' },
+      { name: 'tcp_keepalives_interval', setting: '5' },
+    ]);
+  });
+
   it('refuse a tenant that is not there, whatever its id looks like', async () => {
     const databases = open();
     for (const id of [`t_${'0'.repeat(20)}`, 'postgres', 'parley_control', '', 'a\0b']) {

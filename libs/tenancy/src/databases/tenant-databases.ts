@@ -16,6 +16,7 @@ export interface TenantDatabasesOptions {
 
 const CONNECT_WITHIN_MS = 5_000;
 const IDLE_FOR_MS = 30_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** Connections to tenants' databases, under the tenant's own login roles. */
 export class TenantDatabases {
@@ -74,6 +75,9 @@ export class TenantDatabases {
         max: this.connectionsPerPool,
         connectionTimeoutMillis: CONNECT_WITHIN_MS,
         idleTimeoutMillis: IDLE_FOR_MS,
+        // Whoever waits for the answer of a server that is cut off learns of it.
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       },
       (pool) => this.used(pool),
       () => this.makeRoom(),

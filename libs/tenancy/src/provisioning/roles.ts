@@ -10,6 +10,17 @@ export function loginRole(tenantId: string, role: TenantRole): string {
   return `${tenantId}_${role}`;
 }
 
+const SETTINGS = [
+  'search_path = public, pg_temp',
+  "statement_timeout = '60s'",
+  "idle_in_transaction_session_timeout = '30s'",
+  // Without these the server learns of a client that is cut off after minutes or hours, and keeps its locks till then.
+  'tcp_keepalives_idle = 10',
+  'tcp_keepalives_interval = 5',
+  'tcp_keepalives_count = 3',
+  "tcp_user_timeout = '30s'",
+];
+
 /** Makes a login role with its derived password, or gives it that password again; `group` is what it is a member of. */
 export async function ensureLoginRole(
   client: Client,
@@ -19,8 +30,6 @@ export async function ensureLoginRole(
   if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN`);
   const verifier = await scramVerifier(derivePassword(secret, role));
   await client.query(`ALTER ROLE ${role} PASSWORD '${verifier}'`);
-  await client.query(`ALTER ROLE ${role} SET search_path = public, pg_temp`);
-  await client.query(`ALTER ROLE ${role} SET statement_timeout = '60s'`);
-  await client.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '30s'`);
+  for (const setting of SETTINGS) await client.query(`ALTER ROLE ${role} SET ${setting}`);
   if (group) await client.query(`GRANT ${group} TO ${role}`);
 }
