@@ -51,7 +51,7 @@ export interface ConsumeOptions {
   readonly maxRecords?: number;
   /** Bytes of values in a chunk, at most (one record may exceed it); default 4 MiB. */
   readonly maxBytes?: number;
-  /** Tries of one chunk before the consumption fails; default 8. */
+  /** Tries of one chunk before the consumption fails; default 8, `Infinity` for a handler that throws only what passes. */
   readonly maxAttempts?: number;
   readonly handler: ChunkHandler;
 }

@@ -7,6 +7,7 @@ export { HandlerFailedError } from './partition-worker.js';
 export {
   type RegisteredTopic,
   type TopicHost,
+  TopicRecreatedError,
   TopicRegistry,
   UnknownTopicError,
 } from './topic-registry.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testing';
 import { type Chunk, type DeliveredRecord } from './bus.js';
 import { PartitionWorker, type WorkerSettings } from './partition-worker.js';
 
@@ -70,5 +71,18 @@ describe('the worker of a partition', () => {
     done.offer([...records(3, 1), ...records(9, 1)], 12);
     await done.abandon();
     expect(done.handled).toBe(10);
+  });
+
+  it('tries for ever where the number of tries has no limit', async () => {
+    let tries = 0;
+    const patient = worker({
+      maxAttempts: Infinity,
+      handler: async () => {
+        if (++tries < 100) throw new Error('again');
+      },
+    });
+    patient.offer(records(0, 1), 1);
+    await eventually(() => patient.handled === 1);
+    expect(tries).toBe(100);
   });
 });

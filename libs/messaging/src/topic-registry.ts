@@ -9,6 +9,12 @@ export class UnknownTopicError extends Error {
   readonly code = 'bus/unknown-topic';
 }
 
+/** A partition ends before what was read of it: the topic was re-created outside of Parley, under the same incarnation. */
+export class TopicRecreatedError extends Error {
+  override readonly name = 'TopicRecreatedError';
+  readonly code = 'bus/topic-recreated';
+}
+
 /** A topic that Parley made. */
 export interface RegisteredTopic {
   readonly partitions: number;
