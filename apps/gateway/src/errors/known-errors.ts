@@ -36,22 +36,26 @@ function refusal(reason: ReasonCode, message: string): HttpProblem {
 }
 
 const NETWORK = new Set([
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ETIMEDOUT',
   'EPIPE',
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
 
+// What pg and its pool say without a code.
+const AWAY =
+  /connection (terminated|timeout)|timeout (exceeded|expired)|read timeout|not queryable|calling end on the pool/i;
+
 /** True where PostgreSQL or the network is away or out of room: the caller did nothing wrong and may try again. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   if (typeof code === 'string') return NETWORK.has(code) || /^(08|53|57)[0-9A-Z]{3}$/.test(code);
-  return (
-    error instanceof Error &&
-    /connection (terminated|timeout)|timeout exceeded/i.test(error.message)
-  );
+  return error instanceof Error && AWAY.test(error.message);
 }
 
 function codeOf(error: unknown): unknown {
