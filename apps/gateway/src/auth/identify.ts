@@ -45,8 +45,12 @@ async function authenticate(
   address: string,
   key: string,
 ): Promise<Principal> {
-  const principal = await credentials.authenticate(key);
+  const count = async (points: number): Promise<void> => {
+    orTooMany(await failures.take(address, points), 'too many invalid keys came from this address');
+  };
+  // Anyone can make up keys of the right form: they cost a query each only while the address may still guess.
+  const principal = await credentials.authenticate(key, () => count(0));
   if (principal) return principal;
-  orTooMany(await failures.take(address), 'too many invalid keys came from this address');
+  await count(1);
   throw unauthorized('this API key is not, or no longer, valid');
 }
