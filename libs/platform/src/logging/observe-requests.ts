@@ -29,7 +29,7 @@ export function observeRequests(
     const route = request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
     const ms = reply.elapsedTime;
     durations.observe({ method, route, status: reply.statusCode }, ms / 1000);
-    if (!/^\/(health|metrics)/.test(route)) {
+    if (logger.isLevelEnabled('info') && !/^\/(health|metrics)/.test(route)) {
       const line = { method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10 };
       logger.info({ ...line, ...fields?.(request) }, 'request');
     }
