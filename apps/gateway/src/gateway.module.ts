@@ -93,9 +93,14 @@ function writing({ config, bus, logger, receipts }: GatewayParts): FactoryProvid
     },
     {
       provide: Submissions,
-      useFactory: (waiter: ReceiptWaiter) =>
-        new Submissions(new CommandPublisher(bus), waiter, config),
-      inject: [ReceiptWaiter],
+      useFactory: (waiter: ReceiptWaiter, stored: Receipts) =>
+        new Submissions({
+          publisher: new CommandPublisher(bus),
+          waiter,
+          findHashes: (tenant, first, last) => stored.listRequestHashes(tenant, first, last),
+          config,
+        }),
+      inject: [ReceiptWaiter, Receipts],
     },
     {
       provide: Uploads,

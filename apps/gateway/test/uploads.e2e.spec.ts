@@ -134,55 +134,6 @@ describe('uploading', () => {
     expect((await gateway.post(key, CONVERSATIONS, [])).text).toBe('[]');
   });
 
-  describe('with an Idempotency-Key', () => {
-    const KEY = { 'idempotency-key': 'order-1' };
-
-    it('the same body is decided once', async () => {
-      const first = await gateway.post(key, CONVERSATIONS, CONVERSATION, KEY);
-      const again = await gateway.post(key, CONVERSATIONS, CONVERSATION, KEY);
-
-      expect([again.status, again.text]).toEqual([200, first.text]);
-      expect(again.headers['parley-receipt']).toBe(first.headers['parley-receipt']);
-    });
-
-    it('another body is refused', async () => {
-      await gateway.post(key, CONVERSATIONS, CONVERSATION, KEY);
-      const other = { ...CONVERSATION, is_resolved: true };
-      const answer = await gateway.post(key, CONVERSATIONS, other, KEY);
-
-      expect(answer.status).toBe(422);
-      expect(answer.body).toMatchObject({ detail: [{ type: 'idempotency_key_reused' }] });
-    });
-
-    it('what was refused is decided anew', async () => {
-      const refused = await gateway.post(key, MESSAGES, MESSAGE, KEY);
-      await gateway.post(key, CONVERSATIONS, CONVERSATION);
-      const accepted = await gateway.post(key, MESSAGES, MESSAGE, KEY);
-
-      expect([refused.status, accepted.status]).toEqual([404, 200]);
-    });
-
-    it('another tenant and another route have keys of their own', async () => {
-      const stranger = await installation.createKey(await installation.createTenant());
-      const ids = [
-        await gateway.post(key, CONVERSATIONS, CONVERSATION, KEY),
-        await gateway.post(stranger, CONVERSATIONS, CONVERSATION, KEY),
-        await gateway.post(key, MESSAGES, MESSAGE, KEY),
-      ].map(({ headers }) => headers['parley-receipt']);
-
-      expect(new Set(ids).size).toBe(3);
-    });
-
-    it.each(['', ' ', 'a b', 'é', 'x'.repeat(256)])('%j is no key', async (bad) => {
-      const answer = await gateway.post(key, CONVERSATIONS, CONVERSATION, {
-        'idempotency-key': bad,
-      });
-
-      expect(answer.status).toBe(422);
-      expect(answer.body).toMatchObject({ detail: [{ loc: ['header', 'Idempotency-Key'] }] });
-    });
-  });
-
   it('who prefers not to wait gets the address of the receipt as soon as the bus has the command', async () => {
     gateway.bus.isIngestionAway = true;
     const answer = await gateway

@@ -27,17 +27,20 @@ export class ReceiptBoard {
     };
   }
 
-  /** Hands decided receipts of a tenant to their waiters. */
-  post(tenant: string, receipts: readonly Receipt[]): void {
+  /** Hands decided receipts of a tenant to their waiters; answers how many had waited. */
+  post(tenant: string, receipts: readonly Receipt[]): number {
     const commands = this.tenants.get(tenant);
-    if (!commands) return;
+    let answered = 0;
+    if (!commands) return answered;
     for (const receipt of receipts) {
       for (const waiter of commands.get(receipt.command_id) ?? []) {
         if (!isAnswer(receipt, waiter)) continue;
         this.remove(waiter);
         waiter.resolve(receipt);
+        answered += 1;
       }
     }
+    return answered;
   }
 
   /** The command ids that someone waits for. */

@@ -13,42 +13,42 @@ describe('waiting for receipts', () => {
   it('a posted receipt answers everyone who waits for its command', async () => {
     const board = new ReceiptBoard();
     const waiter = new ReceiptWaiter(board, NEVER, PACE);
-    const both = [waiter.expect(EXPECTED, 5_000), waiter.expect(EXPECTED, 5_000)];
+    const both = [waiter.expect(EXPECTED), waiter.expect(EXPECTED)];
 
     board.post('t_1', [receipt()]);
 
-    expect(await Promise.all(both.map((one) => one.receipt))).toEqual([receipt(), receipt()]);
+    expect(await Promise.all(both.map((one) => one.within(5_000)))).toEqual([receipt(), receipt()]);
     expect(board.expectedIn('t_1')).toEqual([]);
   });
 
   it('a receipt of another tenant answers nobody', async () => {
     const board = new ReceiptBoard();
-    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED, 20);
+    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED);
 
     board.post('t_2', [receipt()]);
 
-    expect(await waiting.receipt).toBeNull();
+    expect(await waiting.within(20)).toBeNull();
   });
 
   it('a rejection of an earlier attempt is passed over, the one of this attempt answers', async () => {
     const board = new ReceiptBoard();
-    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED, 5_000);
+    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED);
     const own = receipt({ disposition: 'rejected' });
 
     board.post('t_1', [{ ...own, attempt_id: '0190a5b4-0000-7000-8000-00000000000b' }]);
     board.post('t_1', [own]);
 
-    expect(await waiting.receipt).toEqual(own);
+    expect(await waiting.within(5_000)).toEqual(own);
   });
 
   it('an accepted receipt of an earlier attempt answers a repeat', async () => {
     const board = new ReceiptBoard();
-    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED, 5_000);
+    const waiting = new ReceiptWaiter(board, NEVER, PACE).expect(EXPECTED);
     const first = receipt({ attempt_id: '0190a5b4-0000-7000-8000-00000000000b' });
 
     board.post('t_1', [first]);
 
-    expect(await waiting.receipt).toEqual(first);
+    expect(await waiting.within(5_000)).toEqual(first);
   });
 
   it('one query of one poller serves all that wait in a tenant', async () => {
@@ -59,12 +59,12 @@ describe('waiting for receipts', () => {
     };
     const waiter = new ReceiptWaiter(new ReceiptBoard(), find, PACE);
     const ids = ['a', 'b', 'c'];
-    const waiting = ids.map((id) => waiter.expect({ ...EXPECTED, commandId: id }, 5_000));
+    const waiting = ids.map((id) => waiter.expect({ ...EXPECTED, commandId: id }));
 
     ids.forEach(() => {
       waiter.poll('t_1');
     });
-    const found = await Promise.all(waiting.map((one) => one.receipt));
+    const found = await Promise.all(waiting.map((one) => one.within(5_000)));
 
     expect(found.map((one) => one?.command_id)).toEqual(ids);
     expect(asked).toEqual([ids]);
@@ -80,26 +80,54 @@ describe('waiting for receipts', () => {
     const waiter = new ReceiptWaiter(new ReceiptBoard(), find, PACE, (error) =>
       failures.push(error),
     );
-    const waiting = waiter.expect(EXPECTED, 5_000);
+    const waiting = waiter.expect(EXPECTED);
 
     waiter.poll('t_1');
 
-    expect(await waiting.receipt).toEqual(receipt());
+    expect(await waiting.within(5_000)).toEqual(receipt());
     expect(failures).toHaveLength(1);
+  });
+
+  it('a poller that finds only what nobody waits for looks ever less often', async () => {
+    const former = receipt({
+      disposition: 'rejected',
+      attempt_id: '0190a5b4-0000-7000-8000-00000000000b',
+    });
+    let queries = 0;
+    const find: FindReceipts = () => Promise.resolve((queries += 1)).then(() => [former]);
+    const waiter = new ReceiptWaiter(new ReceiptBoard(), find, { firstMs: 1, lastMs: 10_000 });
+    const waiting = waiter.expect(EXPECTED);
+
+    waiter.poll('t_1');
+
+    expect(await waiting.within(200)).toBeNull();
+    expect(queries).toBeLessThanOrEqual(8);
+  });
+
+  it('the time of a waiter begins when the bus has its command, not before', async () => {
+    const board = new ReceiptBoard();
+    const waiter = new ReceiptWaiter(board, NEVER, PACE);
+    const waiting = waiter.expect(EXPECTED);
+    const other = waiter.expect({ ...EXPECTED, commandId: 'b' });
+    expect(await other.within(20)).toBeNull();
+
+    board.post('t_1', [receipt()]);
+
+    expect(await waiting.within(20)).toEqual(receipt());
   });
 
   it('a receipt that does not come in time is answered by null, and nobody polls on', async () => {
     let queries = 0;
     const find: FindReceipts = () => Promise.resolve((queries += 1)).then(() => []);
     const waiter = new ReceiptWaiter(new ReceiptBoard(), find, PACE);
-    const waiting = waiter.expect(EXPECTED, 10);
+    const waiting = waiter.expect(EXPECTED);
 
     waiter.poll('t_1');
 
-    expect(await waiting.receipt).toBeNull();
+    expect(await waiting.within(10)).toBeNull();
     const seen = queries;
-    const later = waiter.expect({ ...EXPECTED, tenant: 't_2' }, 20);
-    await later.receipt;
+    const later = waiter.expect({ ...EXPECTED, tenant: 't_2' });
+    await later.within(20);
     expect(queries - seen).toBeLessThanOrEqual(1);
   });
 });

@@ -14,9 +14,10 @@ export interface PollPace {
   readonly lastMs: number;
 }
 
-/** An expectation under way: `receipt` answers null when the deadline has passed or it was cancelled. */
+/** An expectation under way. */
 export interface Waiting {
-  readonly receipt: Promise<Receipt | null>;
+  /** The receipt; null when it has not come within this time, in milliseconds. Call it once, when the bus has the command. */
+  within(timeoutMs: number): Promise<Receipt | null>;
   cancel(): void;
 }
 
@@ -35,19 +36,19 @@ export class ReceiptWaiter {
   ) {}
 
   /** Call it before publishing, so that no receipt is missed; then `poll` once the bus has the command. */
-  expect(expected: Expected, timeoutMs: number): Waiting {
+  expect(expected: Expected): Waiting {
     const { promise, resolve } = Promise.withResolvers<Receipt | null>();
-    const remove = this.board.expect(expected, (receipt) => {
-      clearTimeout(timer);
-      resolve(receipt);
-    });
-    const cancel = (): void => {
-      clearTimeout(timer);
-      remove();
-      resolve(null);
+    const cancel = this.board.expect(expected, resolve);
+    const within = (timeoutMs: number): Promise<Receipt | null> => {
+      const timer = setTimeout(() => {
+        cancel();
+        resolve(null);
+      }, timeoutMs);
+      return promise.finally(() => {
+        clearTimeout(timer);
+      });
     };
-    const timer = setTimeout(cancel, timeoutMs);
-    return { receipt: promise, cancel };
+    return { within, cancel };
   }
 
   /** Makes sure that the tenant's receipts are looked for as long as someone waits for one. */
@@ -70,8 +71,8 @@ export class ReceiptWaiter {
         hasFailed = true;
         return [];
       });
-      this.board.post(tenant, found);
-      delay = found.length > 0 ? this.pace.firstMs : Math.min(delay * 2, this.pace.lastMs);
+      const answered = this.board.post(tenant, found);
+      delay = answered > 0 ? this.pace.firstMs : Math.min(delay * 2, this.pace.lastMs);
     }
   }
 }

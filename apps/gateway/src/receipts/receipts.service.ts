@@ -6,6 +6,9 @@ import { validate } from 'uuid';
 import { problem } from '../errors/http-problem.js';
 import { wholeSeconds } from '../uploads/answer.js';
 
+const HASHES = `SELECT DISTINCT encode(request_hash, 'hex') AS hash FROM receipts
+WHERE command_id BETWEEN $1 AND $2 AND disposition <> 'rejected'`;
+
 /** Reads receipts from the caller's own database, and nowhere else. */
 @Injectable()
 export class Receipts {
@@ -13,6 +16,17 @@ export class Receipts {
 
   async find(tenant: string, commandIds: readonly string[]): Promise<readonly Receipt[]> {
     return readReceipts(await this.databases.pool(tenant, 'reader'), commandIds);
+  }
+
+  /** The hashes of the requests that got as far as any of these ids and were not rejected; null for one that was erased. */
+  async listRequestHashes(
+    tenant: string,
+    first: string,
+    last: string,
+  ): Promise<readonly (string | null)[]> {
+    const pool = await this.databases.pool(tenant, 'reader');
+    const { rows } = await pool.query<{ hash: string | null }>(HASHES, [first, last]);
+    return rows.map(({ hash }) => hash);
   }
 
   async getReceipt({ tenantId }: Principal, id: string): Promise<JsonObject> {

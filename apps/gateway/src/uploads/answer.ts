@@ -40,9 +40,7 @@ export function acceptedReceipt(
   if (receipt.disposition === 'rejected') throw rejection(receipt, root);
   if (requestHash === null || receipt.request_hash === requestHash) return receipt;
   // Deletion leaves the receipt, but no hash of what was sent.
-  if (receipt.request_hash === null)
-    throw problem(409, 'conversation_deleted', 'was deleted since');
-  throw keyReused();
+  throw receipt.request_hash === null ? deletedSince() : keyReused();
 }
 
 function rejection({ problem: found }: Receipt, root: readonly (string | number)[]): HttpProblem {
@@ -54,10 +52,16 @@ function rejection({ problem: found }: Receipt, root: readonly (string | number)
     : problem(status, found.reason, found.message);
 }
 
-function keyReused(): HttpProblem {
+/** What was sent under an Idempotency-Key was deleted, so that nobody can tell whether this is the same. */
+export function deletedSince(): HttpProblem {
+  return problem(409, 'conversation_deleted', 'was deleted since');
+}
+
+/** The answer to an Idempotency-Key that stands for another request (D54). */
+export function keyReused(): HttpProblem {
   return invalid({
     loc: ['header', 'Idempotency-Key'],
-    msg: 'this key came with another body before',
+    msg: 'this key came with another request before',
     type: 'idempotency_key_reused',
   });
 }

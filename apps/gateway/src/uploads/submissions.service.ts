@@ -1,9 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type CommandEnvelope, type IngestionCommand, type Receipt } from '@parley/contracts';
-import { v5, v7 } from 'uuid';
+import { v7 } from 'uuid';
 import { type GatewayConfig } from '../config.js';
-import { type ReceiptWaiter, type Waiting } from '../receipts/receipt-waiter.js';
+import { type Expected } from '../receipts/receipt-board.js';
+import { type ReceiptWaiter } from '../receipts/receipt-waiter.js';
+import { commandIdAt, keyedRequestId, requestHash } from './command-ids.js';
 import { type CommandPublisher } from './command-publisher.js';
+import { type FindRequestHashes, KeyedRequests } from './keyed-requests.js';
 import { type UploadRequest } from './upload-request.js';
 
 /** A command as decoded, with what the decoder had to say of it. */
@@ -19,71 +22,85 @@ export interface Submitted {
   readonly receipt: Receipt | null;
 }
 
-const COMMAND_IDS = '3c1a4f0e-6d5b-4c39-9a52-8f3f0d1b7e26';
+type Batch = readonly (Submission | null)[];
+type Outcome = readonly (Submitted | null)[];
+
+/** What it stands on. */
+export interface SubmissionParts {
+  readonly publisher: CommandPublisher;
+  readonly waiter: ReceiptWaiter;
+  readonly findHashes: FindRequestHashes;
+  readonly config: Pick<GatewayConfig, 'RECEIPT_TIMEOUT_MS'>;
+}
 
 /** Publishes commands and waits for what becomes of them. */
 export class Submissions {
-  constructor(
-    private readonly publisher: CommandPublisher,
-    private readonly waiter: ReceiptWaiter,
-    private readonly config: Pick<GatewayConfig, 'RECEIPT_TIMEOUT_MS'>,
-  ) {}
+  private readonly keyed: KeyedRequests<Outcome>;
+
+  constructor(private readonly parts: SubmissionParts) {
+    this.keyed = new KeyedRequests(parts.findHashes);
+  }
 
   /** One command. */
   async submit(request: UploadRequest, submission: Submission): Promise<Submitted> {
-    const [submitted] = await this.publish(request, [
-      envelopeOf(request, submission, requestIdOf(request), hashOf(request)),
-    ]);
+    const [submitted] = await this.submitBatch(request, [submission]);
     if (!submitted) throw new Error('a submission has one answer');
     return submitted;
   }
 
   /** The commands of a batch, published together; `null` stands for an item that was refused before. */
-  async submitBatch(
-    request: UploadRequest,
-    submissions: readonly (Submission | null)[],
-  ): Promise<readonly (Submitted | null)[]> {
-    const requestId = requestIdOf(request);
-    const hash = hashOf(request);
-    const envelopes = submissions.map((submission, index) =>
-      submission ? envelopeOf(request, submission, v5(String(index), requestId), hash) : null,
+  async submitBatch(request: UploadRequest, submissions: Batch): Promise<Outcome> {
+    const { idempotencyKey, isAsync, caller } = request;
+    if (idempotencyKey === null) return this.publish(request, submissions, { id: v7() });
+    const id = keyedRequestId(request, idempotencyKey);
+    const hash = requestHash(request);
+    return this.keyed.once({ tenant: caller.tenantId, id, hash, isAsync }, () =>
+      this.publish(request, submissions, { id, hash }),
     );
-    const submitted = await this.publish(
-      request,
-      envelopes.filter((envelope) => envelope !== null),
-    );
-    const answers = submitted.values();
-    return envelopes.map((envelope) => (envelope ? (answers.next().value ?? null) : null));
   }
 
   private async publish(
     request: UploadRequest,
+    submissions: Batch,
+    { id, hash }: { readonly id: string; readonly hash?: string },
+  ): Promise<Outcome> {
+    const envelopes = submissions.map((submission, place) =>
+      submission ? envelopeOf(request, submission, commandIdAt(id, place), hash) : null,
+    );
+    const published = envelopes.filter((envelope) => envelope !== null);
+    const receipts = await this.receiptsOf(request, published);
+    const answers = receipts.values();
+    return envelopes.map(
+      (envelope) =>
+        envelope && {
+          commandId: envelope.command_id,
+          requestHash: hash ?? null,
+          receipt: answers.next().value ?? null,
+        },
+    );
+  }
+
+  private async receiptsOf(
+    { isAsync, caller }: UploadRequest,
     envelopes: readonly CommandEnvelope[],
-  ): Promise<readonly Submitted[]> {
-    const waiting = request.isAsync ? null : envelopes.map((envelope) => this.expect(envelope));
+  ): Promise<readonly (Receipt | null)[]> {
+    const { publisher, waiter, config } = this.parts;
+    const waiting = isAsync ? [] : envelopes.map((envelope) => waiter.expect(expected(envelope)));
     try {
-      await this.publisher.publish(envelopes);
+      await publisher.publish(envelopes);
     } catch (error) {
-      waiting?.forEach((one) => {
+      waiting.forEach((one) => {
         one.cancel();
       });
       throw error;
     }
-    if (waiting) this.waiter.poll(request.caller.tenantId);
-    const receipts = waiting && (await Promise.all(waiting.map(({ receipt }) => receipt)));
-    return envelopes.map(({ command_id, request_hash }, index) => ({
-      commandId: command_id,
-      requestHash: request_hash ?? null,
-      receipt: receipts?.[index] ?? null,
-    }));
+    if (waiting.length > 0) waiter.poll(caller.tenantId);
+    return Promise.all(waiting.map((one) => one.within(config.RECEIPT_TIMEOUT_MS)));
   }
+}
 
-  private expect({ tenant, command_id, attempt_id }: CommandEnvelope): Waiting {
-    return this.waiter.expect(
-      { tenant, commandId: command_id, attemptId: attempt_id },
-      this.config.RECEIPT_TIMEOUT_MS,
-    );
-  }
+function expected({ tenant, command_id, attempt_id }: CommandEnvelope): Expected {
+  return { tenant, commandId: command_id, attemptId: attempt_id };
 }
 
 function envelopeOf(
@@ -103,14 +120,4 @@ function envelopeOf(
     source: { credential_id: caller.credentialId },
     ...(traceparent === null ? {} : { trace: { traceparent } }),
   };
-}
-
-function requestIdOf({ idempotencyKey, caller, path }: UploadRequest): string {
-  return idempotencyKey === null
-    ? v7()
-    : v5(JSON.stringify([caller.tenantId, path, idempotencyKey]), COMMAND_IDS);
-}
-
-function hashOf({ idempotencyKey, body }: UploadRequest): string | undefined {
-  return idempotencyKey === null ? undefined : createHash('sha256').update(body).digest('hex');
 }

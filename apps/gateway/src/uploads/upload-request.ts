@@ -6,8 +6,11 @@ import { invalid } from '../errors/http-problem.js';
 /** A request that carries records: what the upload needs of it, and nothing of HTTP besides. */
 export interface UploadRequest {
   readonly caller: Principal;
+  readonly method: string;
   /** The concrete path, without the query. */
   readonly path: string;
+  /** From its question mark on; empty where there is none. */
+  readonly query: string;
   readonly body: Buffer;
   readonly idempotencyKey: string | null;
   /** `Prefer: respond-async` (RFC 7240): the caller does not want to wait for the receipt. */
@@ -26,7 +29,8 @@ export function uploadRequestOf(request: FastifyRequest): UploadRequest {
   const { prefer, traceparent } = request.headers;
   return {
     caller: callerOf(request),
-    path: pathOf(request.url),
+    method: request.method,
+    ...partsOf(request.url),
     body: Buffer.isBuffer(request.body) ? request.body : EMPTY,
     idempotencyKey: idempotencyKeyOf(request),
     isAsync: prefer !== undefined && RESPOND_ASYNC.test(String(prefer)),
@@ -34,9 +38,11 @@ export function uploadRequestOf(request: FastifyRequest): UploadRequest {
   };
 }
 
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+function partsOf(url: string): Pick<UploadRequest, 'path' | 'query'> {
+  const mark = url.indexOf('?');
+  return mark === -1
+    ? { path: url, query: '' }
+    : { path: url.slice(0, mark), query: url.slice(mark) };
 }
 
 function idempotencyKeyOf({ headers }: FastifyRequest): string | null {

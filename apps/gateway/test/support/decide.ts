@@ -59,10 +59,11 @@ async function carryOut(tx: LogTransaction, envelope: CommandEnvelope): Promise<
   });
   const streamId = found?.stream_id ?? v7();
   const from = found?.stream_version ?? 0;
+  let position: number | null = null;
   for (const [index, event] of events.entries()) {
     if (event.type === 'ConversationDeleted')
       await loadIdentities(tx, streamId, event.data.digests);
-    tx.append({
+    ({ position } = tx.append({
       streamId,
       streamVersion: from + index + 1,
       event,
@@ -70,13 +71,14 @@ async function carryOut(tx: LogTransaction, envelope: CommandEnvelope): Promise<
       contentHash: 'hash' in event.data ? event.data.hash : null,
       subject: streamId,
       source: { door },
-    });
+    }));
     if (event.type === 'ConversationDeleted') tx.eraseStream(streamId, []);
   }
   return {
     ...baseReceipt(tx, envelope),
     disposition: dispositionOf(command.type, events),
     stream_id: streamId,
+    position,
     created_at: createdAt(tx, envelope, streamId),
   };
 }
