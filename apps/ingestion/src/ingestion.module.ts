@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { type Bus } from '@parley/messaging';
+import { type Bus, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import {
   type ControlDatabase,
@@ -22,7 +22,7 @@ export interface IngestionParts {
   readonly logger: Logger;
   /** Told of receipts in this process, so that they need not be read from the ledger. */
   readonly receipts?: ReceiptListener;
-  /** Called once when consuming has died: the process must end with a non-zero code. */
+  /** Called when consuming has died: the process must end with a non-zero code. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -30,9 +30,14 @@ export interface IngestionParts {
 @Module({})
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
-    const { bus, control, databases, logger, receipts } = parts;
-    const writers = new TenantWriters(databases, receipts);
-    const commands = new CommandsService(writers, new UnroutableRecords(control));
+    const { bus, control, databases, logger, receipts, onFailure } = parts;
+    const currentEnd = async ({ topic, partition }: Source) =>
+      (await bus.ends(topic)).find((end) => end.partition === partition)?.highWater ?? 0;
+    const commands = new CommandsService({
+      writers: new TenantWriters({ databases, currentEnd, logger, receipts }),
+      unroutable: new UnroutableRecords(control),
+      ...{ logger, onFailure },
+    });
     return {
       module: IngestionModule,
       imports: [

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
+import { type Bus, type ConsumeOptions } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
 import { eventually } from '@parley/testing';
 import { createIngestion } from '../src/create-ingestion.js';
+import { type IngestionParts } from '../src/ingestion.module.js';
 import { aConversation } from './support/samples.js';
 import { install, TenantUnderTest, type TestInstallation } from './support/tenant-under-test.js';
 
@@ -13,12 +15,23 @@ beforeAll(async () => {
 });
 afterAll(() => installation.close());
 
-function start() {
+function start(parts: Partial<IngestionParts> = {}) {
   const logger = createLogger({ service: 'test', level: 'fatal' });
   const onFailure = (error: Error) => {
     throw error;
   };
-  return createIngestion({ ...installation, logger, onFailure });
+  return createIngestion({ ...installation, logger, onFailure, ...parts });
+}
+
+/** A tenant whose database takes no connections, and SQL as the server's superuser. */
+async function anAwayTenant() {
+  const [tenant, other] = [
+    await TenantUnderTest.create(installation),
+    await TenantUnderTest.create(installation),
+  ];
+  const query = (sql: string) => other.query(sql);
+  await query(`ALTER DATABASE ${tenant.id} ALLOW_CONNECTIONS false`);
+  return { id: tenant.id, query };
 }
 
 describe('ingestion', () => {
@@ -40,6 +53,28 @@ describe('ingestion', () => {
       const kept = await installation.control.rows.query('SELECT reason FROM unroutable_records');
       expect(kept).toEqual([{ reason: 'unknown_tenant' }]);
     });
+    await app.close();
+  });
+
+  it('starts although a tenant’s database is away', async () => {
+    const { id, query } = await anAwayTenant();
+    const app = await start();
+    await app.close();
+    await query(`ALTER DATABASE ${id} ALLOW_CONNECTIONS true`);
+  });
+
+  it('tries a chunk for as long as it takes', async () => {
+    const asked: ConsumeOptions[] = [];
+    const bus = Object.create(installation.bus, {
+      consume: {
+        value: (options: ConsumeOptions) => {
+          asked.push(options);
+          return installation.bus.consume(options);
+        },
+      },
+    }) as Bus;
+    const app = await start({ bus });
+    expect(asked.map(({ maxAttempts }) => maxAttempts)).toEqual([Infinity]);
     await app.close();
   });
 

@@ -33,6 +33,8 @@ export const REASON_CODES = [
   'nested_archive',
   'unsafe_entry',
   'idempotency_key_reused',
+  // Nothing is wrong with the record: applying it failed by our own fault. Redrive it after a repair.
+  'internal_error',
 ] as const;
 
 /** One of `REASON_CODES`. */

@@ -53,7 +53,7 @@ function decideOnce(place: Workplace, command: PreparedCommand): Receipt {
 }
 
 /** A command is decided once; one that was rejected is decided anew when it is sent again. */
-function decidedBefore(tx: LogTransaction, { envelope }: PreparedCommand): Receipt | null {
+export function decidedBefore(tx: LogTransaction, { envelope }: PreparedCommand): Receipt | null {
   const receipt = tx.ledger.receipt(envelope.command_id);
   return receipt && receipt.disposition !== 'rejected' ? receipt : null;
 }

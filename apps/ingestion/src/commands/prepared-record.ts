@@ -30,6 +30,13 @@ export interface Delivery {
   readonly records: readonly PreparedRecord[];
 }
 
+/** What is said of a record that we fail to apply by our own fault. */
+export const INTERNAL_ERROR: Problem = {
+  reason: 'internal_error',
+  place: [],
+  message: 'applying it failed on our side',
+};
+
 /** Whether a record could be read. */
 export function isCommand(
   prepared: PreparedRecord,

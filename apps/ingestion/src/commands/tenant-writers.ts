@@ -2,13 +2,19 @@ import { type Receipt } from '@parley/contracts';
 import { readModels } from '@parley/domain';
 import { EventStore, type Lane } from '@parley/event-store';
 import { type TenantDatabases } from '@parley/tenancy';
-import { applyChunk } from './apply-chunk.js';
 import { MergingQueue } from './merging-queue.js';
+import { PersistentWriter, type PersistentWriterParts } from './persistent-writer.js';
 import { type Delivery } from './prepared-record.js';
 
 /** Told of receipts right after their commit, in this process; others read them from the ledger. */
 export interface ReceiptListener {
   post(tenant: string, receipts: readonly Receipt[]): void;
+}
+
+/** What the writers stand on; `receipts` is told of theirs. */
+export interface TenantWritersParts extends Pick<PersistentWriterParts, 'currentEnd' | 'logger'> {
+  readonly databases: TenantDatabases;
+  readonly receipts?: ReceiptListener;
 }
 
 /** Records in one transaction, at most: about 20 ms under the log lock. */
@@ -19,21 +25,18 @@ export class TenantWriters {
   private readonly stores = new Map<string, EventStore>();
   private readonly queues = new Map<string, MergingQueue<Delivery>>();
 
-  constructor(
-    private readonly databases: TenantDatabases,
-    private readonly listener?: ReceiptListener,
-  ) {}
+  constructor(private readonly parts: TenantWritersParts) {}
 
   /** The store of a tenant; throws `tenant/unknown`. */
   async open(tenant: string): Promise<EventStore> {
     const found = this.stores.get(tenant);
     if (found) return found;
-    const store = new EventStore(await this.databases.pool(tenant, 'app'), readModels);
+    const store = new EventStore(await this.parts.databases.pool(tenant, 'app'), readModels);
     this.stores.set(tenant, store);
     return store;
   }
 
-  /** Resolves when the delivery's records have had their effect; rejects when the transaction failed. */
+  /** Resolves when the delivery's records have had their effect or are dead letters; else rejects as `PersistentWriter`. */
   write(tenant: string, lane: Lane, delivery: Delivery): Promise<void> {
     const name = `${lane}/${tenant}`;
     const queue = this.queues.get(name) ?? this.newQueue(tenant, lane);
@@ -42,10 +45,12 @@ export class TenantWriters {
   }
 
   private newQueue(tenant: string, lane: Lane): MergingQueue<Delivery> {
+    const { receipts: listener, currentEnd, logger } = this.parts;
+    const onReceipts = (receipts: readonly Receipt[]) => listener?.post(tenant, receipts);
     return new MergingQueue(MAX_RECORDS, async (deliveries) => {
       const store = await this.open(tenant);
-      const receipts = await store.transact(lane, (tx) => applyChunk(tx, deliveries));
-      this.listener?.post(tenant, receipts);
+      const writer = new PersistentWriter({ store, lane, currentEnd, onReceipts, logger });
+      await writer.write(deliveries);
     });
   }
 }
