@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { type CommandEnvelope, type IngestionCommand, type Receipt } from '@parley/contracts';
-import { v7 } from 'uuid';
 import { type GatewayConfig } from '../config.js';
 import { type Expected } from '../receipts/receipt-board.js';
 import { type ReceiptWaiter } from '../receipts/receipt-waiter.js';
@@ -51,7 +50,7 @@ export class Submissions {
   /** The commands of a batch, published together; `null` stands for an item that was refused before. */
   async submitBatch(request: UploadRequest, submissions: Batch): Promise<Outcome> {
     const { idempotencyKey, isAsync, caller } = request;
-    if (idempotencyKey === null) return this.publish(request, submissions, { id: v7() });
+    if (idempotencyKey === null) return this.publish(request, submissions, { id: randomUUIDv7() });
     const id = keyedRequestId(request, idempotencyKey);
     const hash = requestHash(request);
     return this.keyed.once({ tenant: caller.tenantId, id, hash, isAsync }, () =>

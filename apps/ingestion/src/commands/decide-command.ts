@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import {
   type ConversationEvent,
   parseTimestamp,
@@ -12,7 +13,6 @@ import {
 } from '@parley/domain';
 import { type LogTransaction } from '@parley/event-store';
 import { DomainError, type Recorded } from '@parley/event-sourcing';
-import { v7 as uuidv7 } from 'uuid';
 import { type PreparedCommand } from './prepared-record.js';
 import { carriedOutReceipt, type Evidence, rejectedReceipt } from './receipts.js';
 import { type WorkingSet } from './working-set.js';
@@ -49,7 +49,7 @@ function carryOut(place: Workplace, prepared: PreparedCommand, version: string |
   const state = place.set.state(envelope, found);
   const context = contextOf(place, prepared, version);
   const events = conversation.decide(state, envelope.command, context);
-  const streamId = found?.stream_id ?? uuidv7();
+  const streamId = found?.stream_id ?? randomUUIDv7();
   const last = append(place, prepared, { streamId, found, events }).at(-1);
   return carriedOutReceipt(place.tx, prepared, {
     disposition: dispositionOf(envelope.command.type, events),

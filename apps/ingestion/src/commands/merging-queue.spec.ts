@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testing';
 import { MergingQueue } from './merging-queue.js';
 
 /** A queue whose batches end when the test says so. */
@@ -9,24 +10,34 @@ function aQueue(maxWeight = 10) {
     batches.push([...batch]);
     return new Promise((resolve, reject) => ends.push({ resolve, reject }));
   });
-  return { queue, batches, ends };
+  const end = (index: number) => eventually(() => ends[index]!.resolve());
+  return { queue, batches, ends, end };
 }
 
 describe('a merging queue', () => {
   it('starts at once with the first item and merges what comes meanwhile', async () => {
-    const { queue, batches, ends } = aQueue();
+    const { queue, batches, end } = aQueue();
     const all = ['a', 'b', 'c'].map((item) => queue.push(item, 1));
     expect(batches).toEqual([['a']]);
-    ends[0]?.resolve();
-    await all[0];
+    await end(0);
+    await end(1);
     expect(batches).toEqual([['a'], ['b', 'c']]);
-    ends[1]?.resolve();
     await Promise.all(all);
-    expect(queue.isIdle).toBe(true);
+    await eventually(() => queue.isIdle);
+  });
+
+  it('takes along what those who waited for a batch push next', async () => {
+    const { queue, batches, end } = aQueue();
+    const pushing = queue.push('a1', 1).then(() => queue.push('a2', 1));
+    const other = queue.push('b', 1);
+    await end(0);
+    await end(1);
+    expect(batches).toEqual([['a1'], ['b', 'a2']]);
+    await Promise.all([pushing, other]);
   });
 
   it('bounds a batch by weight, but always takes one item', async () => {
-    const { queue, batches, ends } = aQueue(3);
+    const { queue, batches, end } = aQueue(3);
     const weights: [string, number][] = [
       ['first', 1],
       ['heavy', 9],
@@ -35,19 +46,19 @@ describe('a merging queue', () => {
     ];
     const all = weights.map(([item, weight]) => queue.push(item, weight));
     for (let index = 0; index < weights.length; index += 1) {
-      ends[index]?.resolve();
+      await end(index);
       await all[index];
     }
     expect(batches).toEqual([['first'], ['heavy'], ['b'], ['c']]);
   });
 
   it('tells each item of a failed batch, and goes on with the next', async () => {
-    const { queue, ends } = aQueue();
+    const { queue, ends, end } = aQueue();
     const failing = queue.push('a', 1);
     const following = queue.push('b', 1);
     ends[0]?.reject(new Error('the database is away'));
     await expect(failing).rejects.toThrow('the database is away');
-    ends[1]?.resolve();
+    await end(1);
     await expect(following).resolves.toBeUndefined();
   });
 });

@@ -42,6 +42,8 @@ export class MergingQueue<Item> {
         const reason = error instanceof Error ? error : new Error('the batch failed');
         batch.forEach(({ settle }) => settle(reason));
       }
+      // Who waited for this batch may have a next item at once: it goes with those that wait already.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
     }
     this.isRunning = false;
   }

@@ -68,9 +68,11 @@ export class LogTransaction {
 
   /** Writes everything; answers the partitions that exist once it is committed. */
   async flush(known: Partitions): Promise<Partitions> {
-    const days = await this.ledger.prepare(known.receiptDays);
     const payloads = await this.writer.extend(this.client, known.payloads);
-    const rows = await this.rows.flush();
+    const [days, rows] = await Promise.all([
+      this.ledger.prepare(known.receiptDays),
+      this.rows.flush(),
+    ]);
     // What costs PostgreSQL most and us least comes first: the log is encoded while the indexes of the others grow.
     await sendCopies(this.client, [...this.ledger.copies(), ...rows, ...this.writer.copies()]);
     await this.ledger.flush();
