@@ -7,7 +7,7 @@ import { Tenants } from '@parley/tenancy';
 import { checkTopics } from './commands/topic-check.js';
 import { IngestionModule, type IngestionParts } from './ingestion.module.js';
 
-// What a record can't help has become a dead letter before: only what may pass by itself reaches the bus.
+// A record that can't be applied becomes a dead letter: only what may pass by itself is left to the bus.
 const PATIENT = { maxAttempts: Infinity };
 
 /** Ingestion as a Nest app that consumes from its creation on; it serves health and metrics once it listens. */
