@@ -13,8 +13,7 @@ export type RequestCode =
   | 'unknown_parameter'
   | 'rate_limited'
   | 'not_decided_yet'
-  | 'unavailable'
-  | 'internal_error';
+  | 'unavailable';
 
 /** What the `code` of an error body can be. */
 export type ErrorCode = ReasonCode | RequestCode;

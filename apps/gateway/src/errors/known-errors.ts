@@ -5,6 +5,7 @@ const STATUS: Readonly<Partial<Record<ReasonCode, number>>> = {
   conversation_not_found: 404,
   ambiguous_conversation: 409,
   conversation_deleted: 409,
+  internal_error: 500,
 };
 
 /** The status that a refusal of a rule is answered with. */

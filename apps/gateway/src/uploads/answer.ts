@@ -22,7 +22,7 @@ export function receiptPath(commandId: string): string {
   return `/api/ingest/receipts/${commandId}`;
 }
 
-/** The moment in the form of the seed: whole seconds, Z. */
+/** The moment in the form of the documented upload API: whole seconds, Z. */
 export function wholeSeconds(micros: number): string {
   return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)}Z`;
 }

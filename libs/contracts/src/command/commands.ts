@@ -66,7 +66,7 @@ export interface CommandTrace {
  *
  * `command_id` makes delivery harmless: a repeat is answered with the first receipt. `attempt_id` is new with every
  * publish, so that whoever repeats a rejected command can tell the new receipt from the old.
- * `request_hash` (SHA-256 of the request body, hex) is there where the sender chose the `command_id` (D54): another
+ * `request_hash` (SHA-256 of method, address and body, hex) is there where the sender chose the `command_id` (D54): another
  * body under the same key is refused. `version` is there for s3 alone: see `s3Version`.
  * `warnings` are what the door has to say of the record; `source` its coordinates at the door (no content).
  */
