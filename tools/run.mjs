@@ -15,11 +15,15 @@ const jest = [
 // Last, as jest takes whatever follows this option for one more reporter.
 const reporters = ['--reporters=default', `--reporters=${root}/tools/summary-reporter.mjs`];
 
-const program = (file) => built((node, args) => run(node, [file, ...args]));
+// kafkajs sets timers into the past, which is harmless.
+const quiet = '--disable-warning=TimeoutNegativeWarning';
+const program = (file) => built((node, args) => run(node, [quiet, file, ...args]));
 const commands = {
   start: program('apps/standalone/dist/main.js'),
   bench: program('apps/standalone/dist/bench/main.js'),
   parley: program('apps/cli/dist/main.js'),
+  gateway: program('apps/gateway/dist/main.js'),
+  ingestion: program('apps/ingestion/dist/main.js'),
   test: built((node, args) => run(node, [...jest, ...args, ...reporters])),
   build: built(() => 0),
   check,

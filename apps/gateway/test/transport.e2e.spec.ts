@@ -151,7 +151,7 @@ describe('transport', () => {
   it('what goes wrong inside says nothing of the inside', async () => {
     const tenant = gateway.bus.published.at(-1)?.tenant ?? '';
     const pool = await installation.databases.pool(tenant, 'reader');
-    const broken = Object.assign(new Error('SELECT secret FROM /var/lib'), { code: '42P01' });
+    const broken = Object.assign(new Error('SELECT secret FROM /var/lib'), { code: '42601' });
     const original = pool.query.bind(pool);
     pool.query = () => Promise.reject(broken);
     const internal = await gateway.get(key, CONVERSATIONS);
@@ -164,6 +164,6 @@ describe('transport', () => {
       { detail: 'something went wrong on our side', code: 'internal_error' },
     ]);
     expect([outage.status, outage.headers['retry-after']]).toEqual([503, '5']);
-    expect(internal.text + outage.text).not.toMatch(/secret|var|42P01|57P01/);
+    expect(internal.text + outage.text).not.toMatch(/secret|var|42601|57P01/);
   });
 });

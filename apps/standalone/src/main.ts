@@ -8,6 +8,9 @@ const logger = createLogger({ service: 'standalone', level: config.LOG_LEVEL });
 const standalone = await startStandalone(config, logger, (error) => {
   logger.fatal({ err: error }, 'consuming has died');
   stop(1);
+}).catch((error: Error) => {
+  process.stderr.write(`Parley can't start: ${error.message}\n`);
+  process.exit(1);
 });
 const stop = runService(standalone, { logger });
 

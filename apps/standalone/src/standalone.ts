@@ -15,29 +15,38 @@ export interface Standalone {
   close(): Promise<void>;
 }
 
-/** Starts the services over embedded PostgreSQL and the embedded bus, or over what the settings name instead. */
+/**
+ * Starts the services over embedded PostgreSQL and the embedded bus, or over what the settings name instead. Where a
+ * part can't start, those that run are closed again.
+ */
 export async function startStandalone(
   config: StandaloneConfig,
   logger: Logger,
   onFailure: (error: Error) => void,
 ): Promise<Standalone> {
-  const server = await prepareServer(config, readModels);
-  const settings = { ...config, DATABASE_URL: server.adminUrl };
-  const installation = await openInstallation(settings, { name: 'standalone', logger });
-  const key = await firstKey(installation.control, server.adminUrl);
-  const receipts = new ReceiptBoard();
-  const ingestion = await createIngestion({ ...installation, logger, receipts, onFailure });
-  const gateway = await createGateway({
-    ...installation,
-    config,
-    logger,
-    credentials: new Credentials(installation.control),
-    receipts,
-  });
-  await gateway.listen({ port: config.PORT, host: config.HOST });
-  const close = async () => {
-    for (const part of [gateway, ingestion, installation]) await part.close();
-    await server.stop();
+  const closers: (() => Promise<unknown>)[] = [];
+  const opened = <Part>(part: Part, close: (part: Part) => Promise<unknown>): Part => {
+    closers.unshift(() => close(part));
+    return part;
   };
-  return { gateway, key, close };
+  const close = async () => {
+    for (const closePart of closers.splice(0)) await closePart();
+  };
+  try {
+    const server = opened(await prepareServer(config, readModels), (part) => part.stop());
+    const settings = { ...config, DATABASE_URL: server.adminUrl };
+    const service = { name: 'standalone', logger };
+    const installation = opened(await openInstallation(settings, service), (part) => part.close());
+    const receipts = new ReceiptBoard();
+    const parts = { ...installation, logger, receipts };
+    opened(await createIngestion({ ...parts, onFailure }), (part) => part.close());
+    const credentials = new Credentials(installation.control);
+    const gateway = await createGateway({ ...parts, config, credentials });
+    opened(gateway, (part) => part.close());
+    await gateway.listen({ port: config.PORT, host: config.HOST });
+    return { gateway, key: await firstKey(installation.control, server.adminUrl), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { provision } from '../src/index.js';
+import { ControlDatabase, provision } from '../src/index.js';
 import { busUrl, databaseUrl, roleUrl } from '../src/provisioning/role-url.js';
 import { anInstallation, models, rowsOf } from './installation.js';
 
@@ -23,6 +24,15 @@ describe('provisioning', () => {
       before,
     );
     await at.control.ping();
+  });
+
+  it('is refused with another secret, before anything is changed', async () => {
+    const { adminUrl, access } = at;
+    const provisioning = provision({ adminUrl, secret: randomBytes(32), models });
+    await expect(provisioning).rejects.toThrow('another installation secret');
+    const control = await ControlDatabase.open(access);
+    await control.ping();
+    await control.close();
   });
 
   it('gives the bus a database of its own', async () => {

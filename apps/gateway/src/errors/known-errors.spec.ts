@@ -26,7 +26,7 @@ describe('an outage', () => {
   );
 
   it('is no error of ours, of a statement, or of anything else', () => {
-    const others = [coded('42P01'), coded('23505'), new Error('no receipt'), 'timeout expired'];
+    const others = [coded('42601'), coded('23505'), new Error('no receipt'), 'timeout expired'];
     expect(others.filter(isOutage)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { REASON_CODES, type ReasonCode } from '@parley/contracts';
+import { isTransient } from '@parley/event-store';
 import { details, type HttpProblem, invalid, problem, unavailable } from './http-problem.js';
 
 const STATUS: Readonly<Partial<Record<ReasonCode, number>>> = {
@@ -36,27 +37,13 @@ function refusal(reason: ReasonCode, message: string): HttpProblem {
     : problem(status, reason, message);
 }
 
-const NETWORK = new Set([
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-
-// What pg and its pool say without a code.
-const AWAY =
-  /connection (terminated|timeout)|timeout (exceeded|expired)|read timeout|not queryable|calling end on the pool/i;
+// What a pool says that is being closed, or of a statement that took too long.
+const GAVE_UP = /timeout expired|calling end on the pool/i;
 
 /** True where PostgreSQL or the network is away or out of room: the caller did nothing wrong and may try again. */
 export function isOutage(error: unknown): boolean {
-  const code = codeOf(error);
-  if (typeof code === 'string') return NETWORK.has(code) || /^(08|53|57)[0-9A-Z]{3}$/.test(code);
-  return error instanceof Error && AWAY.test(error.message);
+  if (isTransient(error) || codeOf(error) === '57014') return true;
+  return error instanceof Error && GAVE_UP.test(error.message);
 }
 
 function codeOf(error: unknown): unknown {

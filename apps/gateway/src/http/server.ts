@@ -26,7 +26,8 @@ export function createAdapter({ REQUEST_TIMEOUT_MS }: GatewayConfig): FastifyAda
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, REQUEST_TIMEOUT_MS),
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    return503OnClosing: true,
+    // What still comes while the server stops is answered, and its connection closed after it.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
       void reply.status(400).send({ detail: 'this address cannot be read', code: 'bad_request' });

@@ -13,6 +13,7 @@ import {
   TEMPLATE_DATABASE,
 } from './role-url.js';
 import { ensureLoginRole } from './roles.js';
+import { markSecret, refuseOtherSecret } from './secret-mark.js';
 
 /** `adminUrl` must be allowed to make roles and databases; `models` are the read models of tenants' databases. */
 export interface ProvisionOptions {
@@ -23,11 +24,14 @@ export interface ProvisionOptions {
 
 /**
  * Brings a server to what this version needs: roles, control, bus and template database, and the schema of every
- * tenant's database. Changes nothing where all is there; several processes may call it at once.
+ * tenant's database. Changes nothing where all is there; several processes may call it at once. Throws, before anything
+ * is changed, where the server was provisioned with another secret.
  */
 export async function provision({ adminUrl, secret, models }: ProvisionOptions): Promise<void> {
   await whileProvisioning(adminUrl, async (client) => {
+    await refuseOtherSecret(client, secret);
     for (const role of [SERVICE_ROLE, BUS_ROLE]) await ensureLoginRole(client, { secret, role });
+    await markSecret(client, secret);
     await ensureDatabase(client, CONTROL_DATABASE, { connectable: [SERVICE_ROLE] });
     await ensureDatabase(client, BUS_DATABASE, { owner: BUS_ROLE });
     await ensureDatabase(client, TEMPLATE_DATABASE, {});
