@@ -21,7 +21,7 @@ export interface BenchInstallation extends Installation {
 /** Over Kafka where brokers are given. */
 export async function openBenchInstallation(brokers?: string): Promise<BenchInstallation> {
   const home = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-  const logger = createLogger({ service: 'bench', level: 'error' });
+  const logger = createLogger({ service: 'bench', level: 'fatal' });
   const postgres = await startEmbeddedPostgres({ home });
   const secret = await readSecret({ home });
   await provision({ adminUrl: postgres.url, secret, models: readModels });

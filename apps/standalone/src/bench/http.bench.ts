@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@parley/platform';
 import autocannon from 'autocannon';
-import { measureCores } from './cores.js';
+import { type CoresUsed, measureCores } from './cores.js';
 import { type Figure, figureOf } from './figure.js';
 import { sampleContent } from './sample-commands.js';
 import { said, startServer } from './server-process.js';
@@ -40,19 +40,20 @@ export async function benchHttp(
   const bare = await startBare(postgres.url);
   try {
     const passes: { value: number; limit: number; ours: Load; bare: Load }[] = [];
-    const cores = measureCores();
+    let used: CoresUsed = { own: 0, others: 0 };
     for (let pass = 0; pass < options.passes; pass += 1) {
       const limit = await load(bare.target, options.seconds);
+      const cores = measureCores();
       const value = await load(ours.target, options.seconds);
+      used = cores();
       passes.push({ value: value.perSecond, limit: limit.perSecond, ours: value, bare: limit });
     }
     const last = passes.at(-1);
-    const { own } = cores();
     const about = {
       name: 'http',
       bus: options.brokers ? ('kafka' as const) : ('embedded' as const),
       unit: 'requests/s',
-      bound_by: `both cores: the load generator alone took ${own}`,
+      bound_by: `the load generator used ${used.own} cores, Parley and PostgreSQL ${used.others} of ${availableParallelism()}`,
     };
     return { ...figureOf(about, passes), latency_ms: { ours: last?.ours, limit: last?.bare } };
   } finally {

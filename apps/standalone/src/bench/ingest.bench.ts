@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Receipt } from '@parley/contracts';
 import { createIngestion } from '@parley/ingestion';
 import { createLogger } from '@parley/platform';
@@ -34,7 +35,7 @@ export async function benchIngest(options: IngestOptions): Promise<Figure> {
         name: 'ingest',
         bus: options.brokers ? 'kafka' : 'embedded',
         unit: 'messages/s',
-        bound_by: `ingestion used ${cores.own} cores, PostgreSQL and the rest ${cores.others} of 2`,
+        bound_by: `ingestion used ${cores.own} cores, PostgreSQL and the rest ${cores.others} of ${availableParallelism()}`,
       },
       passes,
     );
@@ -59,7 +60,7 @@ async function consume(installation: BenchInstallation, commands: number) {
   const applied = new Countdown(commands);
   const app = await createIngestion({
     ...installation,
-    logger: createLogger({ service: 'bench', level: 'error' }),
+    logger: createLogger({ service: 'bench', level: 'fatal' }),
     receipts: applied,
     onFailure: (error) => applied.fail(error),
   });
