@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { verifyLog } from '@parley/event-store';
+import { readModels } from '@parley/domain';
+import { rebuildCheck, verifyLog } from '@parley/event-store';
 import { describeWithKafka, type KafkaBroker, startOwnKafkaBroker } from '@parley/testing';
 import { asLine, checkLog, type Verdict } from './support/check-log.js';
 import { Load } from './support/load.js';
@@ -40,6 +41,8 @@ function describeCrashes(brokers: () => string | undefined): void {
       expect(verdict).toMatchObject({ lost: 0, dup: 0, outOfOrder: 0 });
       expect(verdict.acked).toBeGreaterThan(100);
       await expect(verifyLog(services.pool)).resolves.toMatchObject({ ok: true });
+      const tables = await rebuildCheck(services.pool, readModels);
+      expect(tables.map(({ firstDifference }) => firstDifference)).toEqual(tables.map(() => null));
     } finally {
       await services.stop();
     }
