@@ -69,7 +69,7 @@ export class EventStore {
     return readHead(this.pool);
   }
 
-  /** Whether the database serves the read models that this code writes; a process is not ready otherwise. */
+  /** Whether the database serves the read models that this code writes. */
   async isCurrent(): Promise<boolean> {
     const { rows } = await this.pool.query<{ version: number }>(
       'SELECT version FROM active_read_model',

@@ -150,15 +150,15 @@ describe('the ledger', () => {
   });
 
   describe('applied offsets', () => {
-    const next = () =>
-      tenant.store.transact('interactive', ({ ledger }) => ledger.nextOffset(source));
+    const next = async () =>
+      (await tenant.store.transact('interactive', ({ ledger }) => ledger.nextOffsets([source])))[0];
 
     it('start at 0 and move with their transaction', async () => {
       expect(await next()).toBe(0);
       await tenant.store.transact('interactive', async ({ ledger }) => {
         ledger.advance(source, 0, 10);
         ledger.advance(source, 10, 15);
-        expect(await ledger.nextOffset(source)).toBe(15);
+        expect(await ledger.nextOffsets([source])).toEqual([15]);
         ledger.advance({ ...source, partition: 3 }, 0, 4);
       });
       await tenant.store.transact('bulk', async ({ ledger }) => {

@@ -41,12 +41,7 @@ export class Ledger {
     this.receipts.add(receipt);
   }
 
-  /** The offset after the last one applied; 0 where nothing has been applied. */
-  async nextOffset(source: OffsetSource): Promise<number> {
-    return (await this.offsets.next([source]))[0] ?? 0;
-  }
-
-  /** `nextOffset` of many sources at once, in their order. */
+  /** The offset after the last one applied of each source, in their order; 0 where nothing has been applied. */
   async nextOffsets(sources: readonly OffsetSource[]): Promise<number[]> {
     return this.offsets.next(sources);
   }
