@@ -1,3 +1,10 @@
+export {
+  addAuditEvent,
+  type AuditEvent,
+  type AuditPage,
+  listAuditEvents,
+  type NewAuditEvent,
+} from './audit/audit-events.js';
 export { type Copy, copyRows, sendCopies } from './copy/copy-table.js';
 export { type Table } from './copy/table-rows.js';
 export { ConcurrencyError, type ConcurrencyCode } from './errors.js';

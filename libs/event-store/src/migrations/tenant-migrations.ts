@@ -7,23 +7,11 @@ import {
   READ_MODEL_VERSION,
   readModelSchema,
 } from '../rows/read-model-schema.js';
+import { CreateAuditEvents1763700001000 } from './audit-events.migration.js';
 import { LEDGER_STATEMENTS } from './ledger-statements.js';
 import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
 import { ROLE_STATEMENTS } from './roles.js';
-
-async function runAs(
-  runner: QueryRunner,
-  role: string,
-  statements: readonly string[],
-): Promise<void> {
-  await runner.query(`SET LOCAL ROLE ${role}`);
-  for (const statement of statements) await runner.query(statement);
-  await runner.query('RESET ROLE');
-}
-
-function irreversible(): never {
-  throw new Error('a log is never migrated back');
-}
+import { irreversible, runAs } from './run-as.js';
 
 class CreateLog1763700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -63,7 +51,12 @@ export function tenantMigrations(models: readonly ReadModel[]): (new () => Migra
       irreversible();
     }
   }
-  return [CreateLog1763700000000, CreateLedger1763700000001, CreateReadModels1763700000002];
+  return [
+    CreateLog1763700000000,
+    CreateLedger1763700000001,
+    CreateReadModels1763700000002,
+    CreateAuditEvents1763700001000,
+  ];
 }
 
 /**
