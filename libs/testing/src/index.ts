@@ -1,4 +1,10 @@
 export { eventually, type EventuallyOptions } from './eventually.js';
+export {
+  type FaultMode,
+  type FaultProxy,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from './faults/fault-proxy.js';
 export { createTestDatabase, type TestDatabase, testServerUrl } from './postgres/test-database.js';
 export { startTestServer, type TestServer } from './postgres/test-server.js';
 export { type BrokerOptions, type KafkaBroker } from './kafka/broker.js';

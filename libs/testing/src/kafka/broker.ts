@@ -12,10 +12,14 @@ export interface KafkaBroker {
   stop(): Promise<void>;
 }
 
-/** Where a broker keeps its data and listens; what is missing is made up. */
+/**
+ * Where a broker keeps its data and listens; what is missing is made up. `advertisedPort` is where it sends its clients
+ * instead of `port`, such as a proxy.
+ */
 export interface BrokerOptions {
   readonly dataDir?: string;
   readonly port?: number;
+  readonly advertisedPort?: number;
 }
 
 /** What makes a single node quick to start, to rebalance and to notice a dead client. */

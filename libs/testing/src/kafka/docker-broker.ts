@@ -6,7 +6,7 @@ const STARTS_WITHIN_MS = 120_000;
 /** A broker in a container of this machine's Docker engine; null where none answers or the image can't be had. */
 export async function startDockerBroker(
   image: string,
-  { port }: BrokerOptions,
+  { port, advertisedPort }: BrokerOptions,
 ): Promise<KafkaBroker | null> {
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
   try {
@@ -14,7 +14,9 @@ export async function startDockerBroker(
     const host = port ?? (await freePorts(1))[0]!;
     const starting = new GenericContainer(image)
       .withExposedPorts({ container: 9092, host })
-      .withEnvironment(brokerEnvironment(`${client.info.containerRuntime.host}:${host}`))
+      .withEnvironment(
+        brokerEnvironment(`${client.info.containerRuntime.host}:${advertisedPort ?? host}`),
+      )
       .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
       .start();
     const started = await within(STARTS_WITHIN_MS, starting);

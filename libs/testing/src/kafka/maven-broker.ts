@@ -27,10 +27,14 @@ const JVM = [
 /** A broker in a Java process of this machine; `classPath` holds Apache Kafka's jars. */
 export async function startMavenBroker(
   classPath: string,
-  { dataDir, port }: BrokerOptions,
+  { dataDir, port, advertisedPort }: BrokerOptions,
 ): Promise<KafkaBroker> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-kafka-')));
-  const broker = new JavaBroker(classPath, folder, port ?? (await freePorts(1))[0]!);
+  const own = port ?? (await freePorts(1))[0]!;
+  const broker = new JavaBroker(classPath, folder, {
+    port: own,
+    advertisedPort: advertisedPort ?? own,
+  });
   await broker.prepare();
   await broker.start();
   return {
@@ -47,6 +51,8 @@ export async function startMavenBroker(
   };
 }
 
+type Ports = Required<Pick<BrokerOptions, 'port' | 'advertisedPort'>>;
+
 class JavaBroker {
   private process?: ChildProcess;
   private readonly endWithUs = () => this.process?.kill('SIGKILL');
@@ -54,11 +60,11 @@ class JavaBroker {
   constructor(
     private readonly classPath: string,
     private readonly folder: string,
-    private readonly port: number,
+    private readonly ports: Ports,
   ) {}
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.ports.port}`;
   }
 
   async prepare(): Promise<void> {
@@ -66,7 +72,7 @@ class JavaBroker {
     await writeFile(join(this.folder, 'log4j2.properties'), loggingTo(this.folder));
     if (existsSync(join(this.folder, 'log', 'meta.properties'))) return;
     const [controllerPort] = await freePorts(1);
-    await writeFile(this.settings, serverProperties(this.folder, this.port, controllerPort!));
+    await writeFile(this.settings, serverProperties(this.folder, this.ports, controllerPort!));
     await promisify(execFile)('java', [
       ...this.jvm('kafka.tools.StorageTool'),
       'format',
@@ -86,7 +92,7 @@ class JavaBroker {
     process.once('exit', this.endWithUs);
     await output.close();
     try {
-      await untilListening(this.port, () => started.exitCode === null);
+      await untilListening(this.ports.port, () => started.exitCode === null);
     } catch (cause) {
       const log = await readFile(join(this.folder, 'stdout.log'), 'utf8');
       throw new Error(`Kafka did not start:\n${log}`, { cause });
@@ -120,14 +126,18 @@ function clusterId(): string {
   return Buffer.concat([Buffer.of(1), randomBytes(15)]).toString('base64url');
 }
 
-function serverProperties(folder: string, port: number, controllerPort: number): string {
+function serverProperties(
+  folder: string,
+  { port, advertisedPort }: Ports,
+  controllerPort: number,
+): string {
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(folder, 'log'),
     ...QUICK_SETTINGS,
