@@ -1,8 +1,11 @@
 import { readModels } from '@parley/domain';
 import { DomainError } from '@parley/event-sourcing';
+import { type Bus } from '@parley/messaging';
+import { createLogger } from '@parley/platform';
 import {
   ControlDatabase,
   Credentials,
+  openBus,
   prepareServer,
   type PreparedServer,
   type Tenant,
@@ -11,12 +14,17 @@ import {
 } from '@parley/tenancy';
 import { type CliConfig } from './config.js';
 
+// What goes wrong is the command's to say, in one line.
+const SILENT = createLogger({ service: 'cli', level: 'silent' });
+
 /** What the commands work on. */
 export interface Installation {
   readonly adminUrl: string;
   readonly tenants: Tenants;
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
+  /** The installation's bus, opened when it is asked for first: most commands have no use for it. */
+  bus(): Promise<Bus>;
 }
 
 /** Runs `work` on the installation that `config` names, started and brought up to date where it is not. */
@@ -26,7 +34,7 @@ export async function withInstallation<T>(
 ): Promise<T> {
   const server = await prepareServer(config, readModels);
   try {
-    return await withControl(server, work);
+    return await withControl(server, config, work);
   } finally {
     await server.stop();
   }
@@ -34,14 +42,23 @@ export async function withInstallation<T>(
 
 async function withControl<T>(
   { adminUrl, secret }: PreparedServer,
+  config: CliConfig,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const control = await ControlDatabase.open({ serverUrl: adminUrl, secret });
+  const access = { serverUrl: adminUrl, secret };
+  const control = await ControlDatabase.open(access);
   const databases = new TenantDatabases(control);
+  const credentials = new Credentials(control);
+  let opened: Promise<Bus> | undefined;
+  const bus = () => (opened ??= openBus(access, config, { name: 'cli', logger: SILENT }));
   try {
-    const tenants = new Tenants(control);
-    return await work({ adminUrl, tenants, credentials: new Credentials(control), databases });
+    return await work({ adminUrl, tenants: new Tenants(control), credentials, databases, bus });
   } finally {
+    // What kept it from opening is known to the command that asked for it.
+    await opened?.then(
+      (found) => found.close(),
+      () => undefined,
+    );
     await databases.close();
     await control.close();
   }

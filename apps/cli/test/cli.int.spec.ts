@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestServer, type TestServer } from '@parley/testing';
 import pg from 'pg';
+import { readConfig } from '../src/config.js';
 import { withInstallation } from '../src/installation.js';
 import { runCli } from '../src/run-cli.js';
 import { openConversations } from './a-log.js';
@@ -54,8 +55,7 @@ async function asAdmin(database: string, ...statements: string[]) {
 
 async function aTenant(name: string, conversations = 0): Promise<string> {
   const { document } = await json<{ id: string }>('tenants', 'create', name);
-  const config = { DATABASE_URL: server.url, PARLEY_HOME: home };
-  await withInstallation(config, async ({ databases }) =>
+  await withInstallation(readConfig(env), async ({ databases }) =>
     openConversations(await databases.pool(document.id, 'app'), conversations),
   );
   return document.id;
@@ -200,7 +200,7 @@ describe('parley without DATABASE_URL', () => {
     const own = await mkdtemp(join(tmpdir(), 'parley-home-test-'));
     env = { PARLEY_HOME: own };
     const { document } = await json<{ id: string }>('tenants', 'create', 'embedded');
-    await withInstallation({ PARLEY_HOME: own }, async () => {
+    await withInstallation(readConfig(env), async () => {
       expect((await json('tenants', 'list')).document).toMatchObject([document]);
     });
     await rm(own, { recursive: true, force: true });

@@ -32,6 +32,9 @@ export {
   COMMANDS_TOPIC,
   INGESTION_GROUP,
   MAX_RECORD_BYTES,
+  PARTNERS_GROUP,
+  partnerTopic,
   recordKey,
+  tenantOfPartnerTopic,
   TOPIC_PARTITIONS,
 } from './topics.js';

@@ -7,6 +7,9 @@ export const BULK_TOPIC = 'ingestion.bulk.v1';
 /** The consumer group of the only writer of the log. */
 export const INGESTION_GROUP = 'ingestion';
 
+/** The consumer group of the partners' topics: of the same writer, with offsets of its own. */
+export const PARTNERS_GROUP = 'ingestion.partners';
+
 /** Partitions of each of our topics; the same partitioner on both buses keeps a conversation in one of them. */
 export const TOPIC_PARTITIONS = 6;
 
@@ -16,4 +19,18 @@ export const MAX_RECORD_BYTES = 900 * 1024;
 /** The key that keeps the records of a conversation in order. */
 export function recordKey(tenant: string, conversationId: string): string {
   return `${tenant}/${conversationId}`;
+}
+
+const PARTNERS = 'partners.';
+const CONVERSATIONS = '.conversations.v1';
+
+/** The topic that a tenant's partner produces to: whose it is, is what says whose its records are. */
+export function partnerTopic(tenantId: string): string {
+  return `${PARTNERS}${tenantId}${CONVERSATIONS}`;
+}
+
+/** The tenant whose partner produces to a topic; null where it is none of a partner. */
+export function tenantOfPartnerTopic(topic: string): string | null {
+  const tenant = topic.slice(PARTNERS.length, -CONVERSATIONS.length);
+  return tenant !== '' && topic === partnerTopic(tenant) ? tenant : null;
 }

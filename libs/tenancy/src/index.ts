@@ -11,7 +11,13 @@ export {
   SCOPES,
 } from './credentials/principal.js';
 export { TenantDatabases, type TenantDatabasesOptions } from './databases/tenant-databases.js';
-export { type Installation, openInstallation } from './installation/installation.js';
+export {
+  type BusSettings,
+  type Installation,
+  openBus,
+  openInstallation,
+  type ServiceIdentity,
+} from './installation/installation.js';
 export {
   installationSettings,
   type InstallationSettings,

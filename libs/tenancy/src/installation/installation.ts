@@ -4,6 +4,7 @@ import { type Logger, readSecret } from '@parley/platform';
 import { ControlDatabase } from '../control/control-database.js';
 import { TenantDatabases } from '../databases/tenant-databases.js';
 import { connectBus } from './connect-bus.js';
+import { type ServerAccess } from '../provisioning/role-url.js';
 import { type InstallationSettings } from './installation-settings.js';
 
 const TOPICS = [COMMANDS_TOPIC, BULK_TOPIC];
@@ -18,13 +19,40 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+/** Who opens it: its name is told to Kafka, its logger what Kafka's client has to say. */
+export interface ServiceIdentity {
+  readonly name: string;
+  readonly logger: Logger;
+}
+
+/** What says which bus an installation has, and how it is reached. */
+export type BusSettings = Omit<InstallationSettings, 'DATABASE_URL' | 'LOG_LEVEL'>;
+
+/**
+ * The bus of an installation: Kafka where brokers are named, else the embedded one. Throws where Kafka is named while
+ * the embedded bus still holds records that were not applied.
+ */
+export function openBus(
+  access: ServerAccess,
+  settings: BusSettings,
+  { name, logger }: ServiceIdentity,
+): Promise<Bus> {
+  return connectBus(access, {
+    brokers: settings.KAFKA_BROKERS,
+    sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
+    clientId: `parley-${name}`,
+    logger,
+    consumed: { group: INGESTION_GROUP, topics: TOPICS },
+  });
+}
+
 /**
  * Opens what a service stands on: secret, control database, tenants' databases and bus. The server must have been
  * provisioned. Throws where Kafka is named while the embedded bus still holds records that were not applied.
  */
 export async function openInstallation(
   settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
-  service: { readonly name: string; readonly logger: Logger },
+  service: ServiceIdentity,
 ): Promise<Installation> {
   const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
   const secret = await readSecret({ home, file });
@@ -32,13 +60,7 @@ export async function openInstallation(
   const control = await ControlDatabase.open(access);
   const databases = new TenantDatabases(control);
   try {
-    const bus = await connectBus(access, {
-      brokers: settings.KAFKA_BROKERS,
-      sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
-      clientId: `parley-${service.name}`,
-      logger: service.logger,
-      consumed: { group: INGESTION_GROUP, topics: TOPICS },
-    });
+    const bus = await openBus(access, settings, service);
     for (const topic of TOPICS) await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
     const close = async () => {
       await bus.close();
