@@ -75,6 +75,35 @@ describe('applying a chunk', () => {
     await expect(applying).rejects.toMatchObject({ code: 'offset/ahead-of-bus' });
   });
 
+  it('keeps what was masked in the receipt, and the hashes of what was sent beside the content', async () => {
+    const sent = { header: '1a'.repeat(32), message: '2b'.repeat(32) };
+    const record = aConversation(
+      'c1',
+      {},
+      {
+        mode: 'replace',
+        messages: [messageFields('m1'), messageFields('m2')],
+      },
+    );
+    const masked = ['messages[].content: email', 'user_data: missing_info'];
+    const redaction = { masked, header_hash: sent.header, message_hashes: [sent.message, null] };
+    expect(await tenant.send(record, { redaction })).toMatchObject({ masked });
+    expect(await tenant.query('SELECT masked FROM receipts')).toEqual([{ masked }]);
+    const rows = await tenant.query(`SELECT message_id AS id, encode(sent_hash, 'hex') AS hash
+      FROM rm_1.messages UNION SELECT 'header', encode(sent_hash, 'hex') FROM rm_1.conversations ORDER BY 1`);
+    expect(rows).toEqual([
+      { id: 'header', hash: sent.header },
+      { id: 'm1', hash: sent.message },
+      { id: 'm2', hash: null },
+    ]);
+    expect(await rebuildCheck(tenant.pool, readModels)).not.toContainEqual(
+      expect.objectContaining({ firstDifference: expect.anything() }),
+    );
+    await tenant.send({ type: 'DeleteConversation', data: { conversation_id: 'c1' } });
+    expect(await tenant.tablesWith('messages[].content')).toEqual([]);
+    expect(await tenant.tablesWith(sent.message)).toEqual([]);
+  });
+
   it('decides on rows that equal the fold of the whole stream', async () => {
     const long = aConversation('c1', { csat_score: 3 }, { messages: [messageFields('m1')] });
     const commands = [

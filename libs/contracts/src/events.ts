@@ -2,9 +2,13 @@ import { type Event } from '@parley/event-sourcing';
 import { type Door, type HeaderFields, type MessageFields } from './command/commands.js';
 import { type Version } from './command/version.js';
 
-/** What every revision says of itself: `hash` is the content hash (SHA-256 of the canonical form, hex). */
+/**
+ * What every revision says of itself: `hash` is the content hash (SHA-256 of the canonical form, hex), `sent_hash` that
+ * of what was sent, where redaction made it something else (D62).
+ */
 interface Revision {
   readonly hash: string;
+  readonly sent_hash?: string;
   readonly version: Version;
   readonly door: Door;
 }

@@ -1,12 +1,14 @@
 export { decodeCommand, encodeCommand } from './command/command.codec.js';
 export {
   type CommandEnvelope,
+  type CommandRedaction,
   type DeleteConversation,
   type Door,
   DOORS,
   type HeaderFields,
   type IngestionCommand,
   type MessageFields,
+  messagesOf,
   type RecordConversation,
   type RecordMessage,
 } from './command/commands.js';

@@ -9,7 +9,8 @@ export type Disposition =
  *
  * `stream_version` and `position` are those of the last event the command led to, or of the one that made it
  * identical; null where nothing is in the log. `created_at` is when the conversation or message was first recorded,
- * `decided_at` when the command was decided; both in microseconds since 1970.
+ * `decided_at` when the command was decided; both in microseconds since 1970. `masked` names what redaction masked, by place
+ * and rule.
  */
 export interface Receipt {
   readonly command_id: string;
@@ -21,6 +22,7 @@ export interface Receipt {
   readonly content_hash: string | null;
   readonly request_hash: string | null;
   readonly warnings: readonly string[];
+  readonly masked: readonly string[];
   readonly problem: Problem | null;
   readonly created_at: number | null;
   readonly decided_at: number;

@@ -18,6 +18,7 @@ const receipt = (overrides: Partial<Receipt> = {}): Receipt => ({
   content_hash: sha('content'),
   request_hash: null,
   warnings: [],
+  masked: [],
   problem: null,
   created_at: NOW - 1,
   decided_at: NOW,

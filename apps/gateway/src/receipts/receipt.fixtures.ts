@@ -12,6 +12,7 @@ export function receipt(fields: Partial<Receipt> = {}): Receipt {
     content_hash: null,
     request_hash: null,
     warnings: [],
+    masked: [],
     problem: null,
     created_at: 1_705_314_605_123_456,
     decided_at: 1_705_314_605_123_456,

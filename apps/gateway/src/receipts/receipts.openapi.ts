@@ -14,6 +14,11 @@ const RECEIPT: Schema = {
     stream_version: { type: 'integer', nullable: true },
     content_hash: { type: 'string', nullable: true },
     warnings: { type: 'array', items: { type: 'string' } },
+    masked: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'What redaction masked: place and rule, as `messages[].content: email`',
+    },
     problem: {
       type: 'object',
       nullable: true,

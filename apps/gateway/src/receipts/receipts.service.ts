@@ -37,7 +37,8 @@ export class Receipts {
 }
 
 function rendered(receipt: Receipt): JsonObject {
-  const { command_id, disposition, position, stream_version, content_hash, warnings } = receipt;
+  const { command_id, disposition, position, stream_version, content_hash, warnings, masked } =
+    receipt;
   return {
     receipt_id: command_id,
     disposition,
@@ -45,6 +46,7 @@ function rendered(receipt: Receipt): JsonObject {
     stream_version,
     content_hash,
     warnings,
+    masked,
     problem: receipt.problem && {
       code: receipt.problem.reason,
       place: receipt.problem.place,

@@ -133,6 +133,7 @@ function baseReceipt(tx: LogTransaction, envelope: CommandEnvelope): Receipt {
     content_hash: null,
     request_hash: envelope.request_hash ?? null,
     warnings: envelope.warnings,
+    masked: envelope.redaction?.masked ?? [],
     problem: null,
     created_at: null,
     decided_at: tx.now,

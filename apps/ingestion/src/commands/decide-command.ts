@@ -61,7 +61,7 @@ function carryOut(place: Workplace, prepared: PreparedCommand, version: string |
 
 function contextOf(
   { tx, set }: Workplace,
-  { envelope, hashes }: PreparedCommand,
+  { envelope, hashes, sentHashes }: PreparedCommand,
   version: string | null,
 ): DecisionContext {
   return {
@@ -70,6 +70,7 @@ function contextOf(
     version,
     digest: (text) => set.digest(text),
     messageHash: (message) => hashes.get(message) ?? '',
+    sentHashes,
   };
 }
 

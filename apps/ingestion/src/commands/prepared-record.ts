@@ -1,8 +1,10 @@
 import {
   type CommandEnvelope,
   decodeCommand,
+  type HeaderFields,
   type MessageFields,
   messageHash,
+  messagesOf,
   type Problem,
 } from '@parley/contracts';
 import { type DeliveredRecord, type Source } from '@parley/messaging';
@@ -11,6 +13,7 @@ import { type DeliveredRecord, type Source } from '@parley/messaging';
 export interface PreparedCommand {
   readonly envelope: CommandEnvelope;
   readonly hashes: ReadonlyMap<MessageFields, string>;
+  readonly sentHashes: ReadonlyMap<HeaderFields | MessageFields, string>;
 }
 
 /** A record that no door of ours could have published; it becomes a dead letter. */
@@ -57,8 +60,9 @@ export function prepare(record: DeliveredRecord): PreparedRecord {
 
 /** Hashes the messages of a command. */
 export function prepareEnvelope(envelope: CommandEnvelope): PreparedCommand {
-  const hashes = messagesOf(envelope).map((message) => [message, messageHash(message)] as const);
-  return { envelope, hashes: new Map(hashes) };
+  const messages = messagesOf(envelope.command);
+  const hashes = messages.map((message) => [message, messageHash(message)] as const);
+  return { envelope, hashes: new Map(hashes), sentHashes: sentHashesOf(envelope, messages) };
 }
 
 /** The tenant that a record names, read or not; null where it names none. */
@@ -66,13 +70,21 @@ export function tenantOf(record: DeliveredRecord): string | null {
   return record.headers['ce_tenant']?.toString('utf8') ?? null;
 }
 
-function messagesOf({ command }: CommandEnvelope): readonly MessageFields[] {
-  switch (command.type) {
-    case 'RecordConversation':
-      return command.data.messages;
-    case 'RecordMessage':
-      return [command.data.message];
-    case 'DeleteConversation':
-      return [];
-  }
+const NONE: PreparedCommand['sentHashes'] = new Map();
+
+/** The hashes of what was sent, where redaction made it something else. */
+function sentHashesOf(
+  { command, redaction }: CommandEnvelope,
+  messages: readonly MessageFields[],
+): PreparedCommand['sentHashes'] {
+  if (!redaction) return NONE;
+  const { header_hash, message_hashes = [] } = redaction;
+  const hashes = new Map<HeaderFields | MessageFields, string>();
+  if (command.type === 'RecordConversation' && header_hash !== undefined)
+    hashes.set(command.data.header, header_hash);
+  messages.forEach((message, index) => {
+    const hash = message_hashes[index];
+    if (typeof hash === 'string') hashes.set(message, hash);
+  });
+  return hashes;
 }

@@ -23,6 +23,7 @@ function baseReceipt(tx: LogTransaction, { envelope }: PreparedCommand): Receipt
     content_hash: null,
     request_hash: envelope.request_hash ?? null,
     warnings: envelope.warnings,
+    masked: envelope.redaction?.masked ?? [],
     problem: null,
     created_at: null,
     decided_at: tx.now,
@@ -44,7 +45,7 @@ export function waitingReceipt(tx: LogTransaction, prepared: PreparedCommand): R
 }
 
 function anonymous(receipt: Receipt): Receipt {
-  return { ...receipt, request_hash: null, warnings: [] };
+  return { ...receipt, request_hash: null, warnings: [], masked: [] };
 }
 
 /** The receipt of a command that was carried out, or had nothing to change. */

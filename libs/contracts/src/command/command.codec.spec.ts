@@ -92,6 +92,18 @@ describe('a command on the bus', () => {
       },
     ],
     [
+      'a record of which something was masked',
+      {
+        ...envelope,
+        command: recordConversation,
+        redaction: {
+          masked: ['messages[].content: email'],
+          header_hash: 'ab'.repeat(32),
+          message_hashes: [null, 'cd'.repeat(32)],
+        },
+      },
+    ],
+    [
       'a command that others led to',
       {
         ...envelope,
@@ -190,6 +202,10 @@ describe('a record that is no command', () => {
     [{ version: 5 }, 'wrong_type value.version'],
     [{ version: 'abc' }, 'wrong_type value.version'],
     [{ request_hash: 'nope' }, 'wrong_type value.request_hash'],
+    [{ redaction: {} }, 'missing_field value.redaction.masked'],
+    [{ redaction: { masked: [], header_hash: 'nope' } }, 'wrong_type value.redaction'],
+    [{ redaction: { masked: [], message_hashes: [] } }, 'wrong_type value.redaction'],
+    [{ redaction: { masked: [], message_hashes: ['nope'] } }, 'wrong_type value.redaction'],
     [{ data: { ...recordMessage.data, agent_id: 5 } }, 'wrong_type value.data.agent_id'],
     [{ data: { agent_id: 'bot', message } }, 'missing_field value.data.conversation_id'],
     [{ data: { conversation_id: 'c1', message } }, 'wrong_type headers.ce_subject'],

@@ -20,6 +20,7 @@ import {
   type Door,
   type IngestionCommand,
 } from './commands.js';
+import { fitsCommand, isSha256 } from './redaction.js';
 
 /** A command as the bus takes it. */
 export interface EncodedCommand {
@@ -35,7 +36,10 @@ export interface DeliveredCommand {
   readonly value: Uint8Array | null;
 }
 
-interface Value extends Pick<CommandEnvelope, 'warnings' | 'source' | 'request_hash' | 'version'> {
+interface Value extends Pick<
+  CommandEnvelope,
+  'warnings' | 'source' | 'request_hash' | 'version' | 'redaction'
+> {
   readonly data: IngestionCommand['data'];
 }
 
@@ -55,10 +59,11 @@ const checkData: Readonly<Record<IngestionCommand['type'], Checker>> = {
 
 /**
  * Writes a command as a CloudEvent in Kafka's binary content mode: headers `ce_…`, the value JSON
- * `{data, warnings, source, request_hash?, version?}`, the key that of its conversation. `ce_time` is now.
+ * `{data, warnings, source, request_hash?, version?, redaction?}`, the key that of its conversation. `ce_time` is now.
  */
 export function encodeCommand(envelope: CommandEnvelope): EncodedCommand {
-  const { command, tenant, trace = {}, warnings, source, request_hash, version } = envelope;
+  const { command, tenant, trace = {}, warnings, source, ...rest } = envelope;
+  const { request_hash, version, redaction } = rest;
   const { conversation_id } = command.data;
   const headers: Record<string, string> = {
     ce_specversion: '1.0',
@@ -74,12 +79,12 @@ export function encodeCommand(envelope: CommandEnvelope): EncodedCommand {
   };
   if (trace.causation_id !== undefined) headers['ce_causationid'] = trace.causation_id;
   if (trace.traceparent !== undefined) headers['traceparent'] = trace.traceparent;
-  const value = JSON.stringify({ data: command.data, warnings, source, request_hash, version });
-  return { key: recordKey(tenant, conversation_id), headers, value: Buffer.from(value) };
+  const said = { data: command.data, warnings, source, request_hash, version, redaction };
+  const value = Buffer.from(JSON.stringify(said));
+  return { key: recordKey(tenant, conversation_id), headers, value };
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const SHA_256 = /^[0-9a-f]{64}$/;
 
 /** Reads a command, total: whatever the record holds, it never throws. Problems are placed in `key`, `headers`, `value`. */
 export function decodeCommand(record: DeliveredCommand): Decoded<CommandEnvelope> {
@@ -105,12 +110,14 @@ export function decodeCommand(record: DeliveredCommand): Decoded<CommandEnvelope
 
 /** Where a field does not have the one form that the ledger can keep: what would fail there must not come that far. */
 function misspeltPlace({ command_id, attempt_id, door, ...rest }: CommandEnvelope): Place | null {
-  const { request_hash, version } = rest;
+  const { request_hash, version, command, redaction } = rest;
   if (!UUID.test(command_id)) return ['headers', 'ce_commandid'];
   if (!UUID.test(attempt_id)) return ['headers', 'ce_id'];
-  if (request_hash !== undefined && !SHA_256.test(request_hash)) return ['value', 'request_hash'];
+  if (request_hash !== undefined && !isSha256(request_hash)) return ['value', 'request_hash'];
   const isVersion = version === undefined || (door === 's3' && isS3Version(version));
-  return isVersion ? null : ['value', 'version'];
+  if (!isVersion) return ['value', 'version'];
+  const fits = redaction === undefined || fitsCommand(redaction, command);
+  return fits ? null : ['value', 'redaction'];
 }
 
 function decodeHeaders(sent: DeliveredCommand['headers']): Decoded<CommandHeaders> {
@@ -137,7 +144,7 @@ function decodeValue(bytes: Uint8Array | null): Decoded<Value> {
 }
 
 function envelopeOf(headers: CommandHeaders, value: Value): CommandEnvelope {
-  const { data, warnings, source, request_hash, version } = value;
+  const { data, warnings, source, request_hash, version, redaction } = value;
   const trace = traceOf(headers);
   return {
     command_id: headers.ce_commandid,
@@ -150,6 +157,7 @@ function envelopeOf(headers: CommandHeaders, value: Value): CommandEnvelope {
     ...(typeof request_hash === 'string' && { request_hash }),
     ...(typeof version === 'string' && { version }),
     ...(trace && { trace }),
+    ...(redaction && { redaction }),
   };
 }
 

@@ -29,6 +29,13 @@ export class DeleteConversationData extends ConversationIdentity {
   @IsOptional() @IsId() agent_id?: string;
 }
 
+/** What redaction did to a command. */
+class Redaction {
+  @IsArray() @IsString({ each: true }) masked!: string[];
+  @IsOptional() @IsString() header_hash?: string;
+  @IsOptional() @IsArray() message_hashes?: unknown[];
+}
+
 /** The value of a command's record. */
 export class CommandValue {
   @IsObject() data!: object;
@@ -36,6 +43,7 @@ export class CommandValue {
   @IsObject() source!: object;
   @IsOptional() @IsString() request_hash?: string;
   @IsOptional() @IsString() version?: string;
+  @IsOptional() @Holds(Redaction) @IsObject() redaction?: Redaction;
 }
 
 /** The headers of a command's record: CloudEvents 1.0 in Kafka's binary content mode. */

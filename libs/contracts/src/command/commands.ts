@@ -54,11 +54,34 @@ export type DeleteConversation = Command<
 /** Everything that ingestion can be asked to record. */
 export type IngestionCommand = RecordConversation | RecordMessage | DeleteConversation;
 
+/** The messages that a command carries, in the sender's order. */
+export function messagesOf(command: IngestionCommand): readonly MessageFields[] {
+  switch (command.type) {
+    case 'RecordConversation':
+      return command.data.messages;
+    case 'RecordMessage':
+      return [command.data.message];
+    case 'DeleteConversation':
+      return [];
+  }
+}
+
 /** What a command has to do with others: the ids of CloudEvents' and W3C's tracing. */
 export interface CommandTrace {
   readonly correlation_id?: string;
   readonly causation_id?: string;
   readonly traceparent?: string;
+}
+
+/**
+ * What redaction did to a command in its door (D62). `masked` names places and rules, as `messages[].content: email`, and
+ * no values. `header_hash` and `message_hashes` (parallel to the command's messages) are the content hashes of what was
+ * sent, where that is not what the command holds; a header's only where the record replaces it whole.
+ */
+export interface CommandRedaction {
+  readonly masked: readonly string[];
+  readonly header_hash?: string;
+  readonly message_hashes?: readonly (string | null)[];
 }
 
 /**
@@ -68,7 +91,8 @@ export interface CommandTrace {
  * publish, so that whoever repeats a rejected command can tell the new receipt from the old.
  * `request_hash` (SHA-256 of method, address and body, hex) is there where the sender chose the `command_id` (D54): another
  * body under the same key is refused. `version` is there for s3 alone: see `s3Version`.
- * `warnings` are what the door has to say of the record; `source` its coordinates at the door (no content).
+ * `warnings` are what the door has to say of the record; `source` its coordinates at the door (no content); `redaction` is
+ * there where something was masked.
  */
 export interface CommandEnvelope {
   readonly command_id: string;
@@ -81,4 +105,5 @@ export interface CommandEnvelope {
   readonly warnings: readonly string[];
   readonly source: JsonObject;
   readonly trace?: CommandTrace;
+  readonly redaction?: CommandRedaction;
 }

@@ -108,6 +108,33 @@ describe('recording a conversation', () => {
   });
 });
 
+describe('a record of which something was masked', () => {
+  const record = aRecord({
+    mode: 'replace',
+    messages: [aMessage(), aMessage({ message_id: 'b' })],
+  });
+  const sentHashes = new Map([
+    [record.data.header, 'hash of the sent header'],
+    [record.data.messages[0]!, 'hash of the sent message'],
+  ]);
+
+  it('keeps the hash of what was sent beside the hash of what is stored', () => {
+    const outcome = decide([], record, aContext({ sentHashes }));
+    const hashes = 'events' in outcome ? outcome.events.map((event) => event.data) : [];
+    expect(hashes).toMatchObject([
+      { sent_hash: 'hash of the sent header', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { sent_hash: 'hash of the sent message', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { hash: expect.any(String) },
+    ]);
+    expect(hashes[2]).not.toHaveProperty('sent_hash');
+  });
+
+  it('is identical where what is left of it is', () => {
+    const first = history([record, aContext({ sentHashes })]);
+    expect(decide(first, record, aContext({ now: NOON + 5 }))).toEqual({ events: [] });
+  });
+});
+
 describe('an s3 record', () => {
   const record = aRecord({ mode: 'replace', messages: [aMessage()] });
   const other = aRecord({ mode: 'replace', messages: [aMessage({ content: 'older' })] });

@@ -12,6 +12,8 @@ export interface HeaderState {
   readonly conversation_id: string;
   readonly header: HeaderFields;
   readonly content_hash: string;
+  /** The hash of what was sent, where redaction made it something else; else null. */
+  readonly sent_hash: string | null;
   readonly version: Version;
   /** Whether the upload API has written to it: to its clients `conversation_id` alone is the identity (D7). */
   readonly is_api_written: boolean;
@@ -24,6 +26,7 @@ export interface HeaderState {
 /** What the rules need to know of a message. */
 export interface MessageState {
   readonly content_hash: string;
+  readonly sent_hash: string | null;
   readonly version: Version;
   readonly ordinal: number;
 }
@@ -97,8 +100,8 @@ export function evolveMessage(
   switch (event.type) {
     case 'MessageRecorded':
     case 'MessageRevised': {
-      const { hash, version, ordinal } = event.data;
-      return { content_hash: hash, version, ordinal };
+      const { hash, sent_hash = null, version, ordinal } = event.data;
+      return { content_hash: hash, sent_hash, version, ordinal };
     }
     case 'RecordConfirmed': {
       const confirmed = event.data.messages.find((message) => message.message_id === id);
@@ -125,8 +128,9 @@ export function changedMessages(event: ConversationEvent): readonly string[] {
   }
 }
 
-function revision(data: { header: HeaderFields; hash: string; version: Version }) {
-  return { header: data.header, content_hash: data.hash, version: data.version };
+function revision(data: Extract<ConversationEvent, { type: 'ConversationRevised' }>['data']) {
+  const { header, hash, sent_hash = null, version } = data;
+  return { header, content_hash: hash, sent_hash, version };
 }
 
 function touchedBy(door: Door, state: HeaderState): HeaderState {

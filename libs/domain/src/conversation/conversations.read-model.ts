@@ -52,6 +52,7 @@ export const conversations: ReadModel<ConversationRow, ConversationEvent> = {
     conversation_id: { kind: 'text' },
     header: { kind: 'json' },
     content_hash: { kind: 'sha256' },
+    sent_hash: { kind: 'sha256', nullable: true },
     version: { kind: 'text' },
     started_at: { kind: 'timestamp' },
     message_count: { kind: 'integer' },

@@ -8,7 +8,7 @@ import {
 } from '@parley/contracts';
 import { DomainError } from '@parley/event-sourcing';
 import { type ConversationState, type HeaderState } from './conversation.state.js';
-import { type DecisionContext } from './decision-context.js';
+import { type DecisionContext, sentHashOf } from './decision-context.js';
 import { incomingVersion, standing } from './latest.js';
 
 /** A conversation that is there. */
@@ -31,7 +31,8 @@ export function decideHeader(
     served && record.mode === 'merge' ? merge(served.header, record.header) : record.header;
   const version = incomingVersion(context.version, context.now, served);
   const hash = headerHash(agent_id, conversation_id, header);
-  const data = { header, hash, version, door: context.door };
+  const sent = sentHashOf(context, record.header);
+  const data = { header, hash, ...sent, version, door: context.door };
   if (!served)
     return only({ type: 'ConversationOpened', data: { agent_id, conversation_id, ...data } });
   if (served.agent_id !== agent_id) {

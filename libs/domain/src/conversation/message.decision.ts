@@ -1,7 +1,7 @@
 import { type ConversationEvent, type MessageFields, type ReasonCode } from '@parley/contracts';
 import { DomainError } from '@parley/event-sourcing';
 import { type MessageState } from './conversation.state.js';
-import { type DecisionContext } from './decision-context.js';
+import { type DecisionContext, sentHashOf } from './decision-context.js';
 import { incomingVersion, standing } from './latest.js';
 
 /** What the messages of a record lead to; `confirmed` are those that repeat what is served, with a later version. */
@@ -41,7 +41,8 @@ function decideOne(
   context: DecisionContext,
 ): ConversationEvent | 'confirmed' | null {
   const version = incomingVersion(context.version, context.now, served);
-  const data = { ...incoming, version, door: context.door };
+  const sent = sentHashOf(context, incoming.message);
+  const data = { ...incoming, ...sent, version, door: context.door };
   if (!served) return { type: 'MessageRecorded', data };
   switch (standing(served, data)) {
     case 'later':

@@ -9,7 +9,7 @@ export interface ErasedIdentity {
 const STATEMENTS = {
   payloads: 'SELECT erase_stream(s) FROM unnest($1::uuid[]) AS s',
   // All but the deletion's own, which says nothing of the content and may be asked for again.
-  receipts: `UPDATE receipts r SET content_hash = NULL, request_hash = NULL, warnings = NULL
+  receipts: `UPDATE receipts r SET content_hash = NULL, request_hash = NULL, warnings = NULL, masked = NULL
     WHERE r.stream_id = ANY($1::uuid[]) AND NOT EXISTS (
       SELECT 1 FROM conversation_events e WHERE e.position = r.position AND e.type = 'ConversationDeleted')`,
   waiting: `DELETE FROM waiting_records w USING unnest($1::text[], $2::text[]) AS i(agent_id, conversation_id)

@@ -5,8 +5,9 @@ import { type Copy, copyRows } from '../copy/copy-table.js';
 import { readRows, selectList, type Table } from '../copy/table-rows.js';
 import { type Queryable } from '../log/log-reader.js';
 
-interface ReceiptRow extends Omit<Receipt, 'warnings'> {
+interface ReceiptRow extends Omit<Receipt, 'warnings' | 'masked'> {
   readonly warnings: readonly string[] | null;
+  readonly masked: readonly string[] | null;
   /** Days since 1970-01-01, UTC; the partition key. */
   readonly decided_on: number;
 }
@@ -24,6 +25,7 @@ const TABLE: Table<ReceiptRow> = {
     ['content_hash', 'sha256'],
     ['request_hash', 'sha256'],
     ['warnings', 'json'],
+    ['masked', 'json'],
     ['problem', 'json'],
     ['created_at', 'timestamp'],
     ['decided_at', 'timestamp'],
@@ -42,6 +44,7 @@ export async function readReceipts(
   return rows.map(({ decided_on: _, ...row }) => ({
     ...row,
     warnings: row.warnings ?? [],
+    masked: row.masked ?? [],
     created_at: row.created_at === null ? null : Number(row.created_at),
     decided_at: Number(row.decided_at),
   }));
@@ -107,10 +110,15 @@ export class Receipts {
     const rows = [...this.staged.values()].map((receipt) => ({
       ...receipt,
       decided_on: dayOf(receipt),
-      warnings: receipt.warnings.length === 0 ? null : receipt.warnings,
+      warnings: orNull(receipt.warnings),
+      masked: orNull(receipt.masked),
     }));
     return [copyRows(TABLE, rows)];
   }
+}
+
+function orNull(list: readonly string[]): readonly string[] | null {
+  return list.length === 0 ? null : list;
 }
 
 function dayOf(receipt: Receipt): number {

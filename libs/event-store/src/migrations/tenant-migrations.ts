@@ -8,6 +8,7 @@ import {
   readModelSchema,
 } from '../rows/read-model-schema.js';
 import { CreateAuditEvents1763700001000 } from './audit-events.migration.js';
+import { AddRedaction1763700001020 } from './redaction.migration.js';
 import { LEDGER_STATEMENTS } from './ledger-statements.js';
 import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
 import { ROLE_STATEMENTS } from './roles.js';
@@ -56,6 +57,7 @@ export function tenantMigrations(models: readonly ReadModel[]): (new () => Migra
     CreateLedger1763700000001,
     CreateReadModels1763700000002,
     CreateAuditEvents1763700001000,
+    AddRedaction1763700001020,
   ];
 }
 
