@@ -20,13 +20,26 @@ export { type Disposition, type Receipt } from './receipt.js';
 export { headerHash, messageHash } from './record/canonical.js';
 export { checkId } from './record/check-id.js';
 export {
+  conversationRecordSchema,
   conversationUploadSchema,
   decodeConversationRecord,
   decodeConversationUpload,
 } from './record/conversation.decoder.js';
 export { type Decoded, isUnreadable } from './record/decoded.js';
 export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
-export { decodeMessageUpload, messageUploadSchema } from './record/message.decoder.js';
+export {
+  decodeMessageUpload,
+  messageUploadSchema,
+  partnerMessageSchema,
+} from './record/message.decoder.js';
+export {
+  decodePartnerRecord,
+  identityNamedIn,
+  type NamedIdentity,
+  type PartnerContext,
+  type PartnerRecord,
+} from './record/partner.decoder.js';
+export { problemText } from './record/problem-text.js';
 export { checkBounds } from './record/record-fields.js';
 export { parseTimestamp } from './record/timestamp.js';
 export {

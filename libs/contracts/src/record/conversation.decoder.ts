@@ -15,6 +15,9 @@ import { schemaOf } from './record-rules.js';
 /** The JSON Schema of `ConversationUpload`. */
 export const conversationUploadSchema = schemaOf(ConversationUpload);
 
+/** The JSON Schema of `ConversationRecord`. */
+export const conversationRecordSchema = schemaOf(ConversationRecord);
+
 const UPLOAD = recordKind(ConversationUpload, [
   CONVERSATION_ALIASES,
   ['agent', 'agent_id', 'agentId'],

@@ -31,6 +31,25 @@ export class ConversationHeader extends Conversation {
 }
 
 /** A conversation with its messages, as files and partners' topics hold it. */
+@JSONSchema({
+  example: {
+    conversation_id: 'conv_001',
+    agent_id: 'support_bot_01',
+    timestamp: '2024-01-15T10:30:00Z',
+    is_resolved: false,
+    csat_score: 4.5,
+    user_data: { source: 'mobile_app', language: 'en' },
+    messages: [
+      {
+        message_id: 'msg_001',
+        role: 'customer',
+        sender_id: 'customer_123',
+        content: 'Hello, I need help',
+        timestamp: '2024-01-15T10:31:00Z',
+      },
+    ],
+  },
+})
 export class ConversationRecord extends ConversationHeader {
   @IsId() conversation_id!: string;
   @IsId() agent_id!: string;

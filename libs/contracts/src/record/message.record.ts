@@ -33,3 +33,20 @@ export class MessageUpload extends Message {
   @IsId() conversation_id!: string;
   @IsOptional() @IsId() agent?: string;
 }
+
+/** A message of a partner's topic, sent alone; its agent has to be named (D7). */
+@JSONSchema({
+  example: {
+    message_id: 'msg_002',
+    conversation_id: 'conv_001',
+    agent_id: 'support_bot_01',
+    role: 'agent',
+    sender_id: 'support_bot_01',
+    content: 'Of course. What is your order number?',
+    timestamp: '2024-01-15T10:31:05Z',
+  },
+})
+export class PartnerMessage extends Message {
+  @IsId() conversation_id!: string;
+  @IsId() agent_id!: string;
+}
