@@ -8,6 +8,12 @@ export interface BusRecord {
 
 /** A record as consumed. Other programs may have produced it: key and value can be missing, headers be any bytes. */
 export interface DeliveredRecord {
+  /**
+   * Why a batch of records can't be read (an unknown codec, damaged bytes, too large an expansion), without any of its
+   * content. The record then stands for all of the batch: `offset` is the batch's last one, `value` its bytes as they
+   * came, or null where they are too many.
+   */
+  readonly undecodable?: string;
   readonly offset: number;
   /** Milliseconds since 1970, by the bus. */
   readonly timestamp: number;
@@ -46,6 +52,7 @@ export type ChunkHandler = (chunk: Chunk, signal: AbortSignal) => Promise<void>;
 /** What to consume; one member of a consumer group. */
 export interface ConsumeOptions {
   readonly group: string;
+  /** May be empty, and changed later by `subscribe`. */
   readonly topics: readonly string[];
   /** Records in a chunk, at most; default 500. */
   readonly maxRecords?: number;
@@ -58,6 +65,12 @@ export interface ConsumeOptions {
 
 /** A running consumption. */
 export interface Consumption {
+  /**
+   * Consumes these topics from now on, whatever it consumed before. The chunk under way of a topic that is left out is
+   * waited for, as by `stop`; partitions of the others go on where they are. Rejects, and changes nothing, where a
+   * topic is unknown or the bus is away.
+   */
+  subscribe(topics: readonly string[]): Promise<void>;
   /** Takes no more, waits for the chunks under way, hands the partitions back. Safe to call twice. */
   stop(): Promise<void>;
   /** Resolves with the reason when the consumption has died; a process must then end with a non-zero code. */
@@ -68,12 +81,25 @@ export interface Consumption {
 export interface TopicOptions {
   readonly topic: string;
   readonly partitions: number;
+  /** Settings of a topic of Kafka by their names there, such as `compression.type`; the embedded bus has none. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 
-/** One partition's end: the offset that the next record published to it would get. */
+/** Both ends of a partition. */
 export interface PartitionEnd {
   readonly partition: number;
+  /** The offset that the next record published to it would get. */
   readonly highWater: number;
+  /** The lowest offset that is still kept; those below are gone with the bus's retention. */
+  readonly logStart: number;
+}
+
+/** Part of a partition: the offsets from `from` to just below `to`. */
+export interface RecordRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -94,6 +120,16 @@ export interface Bus {
    */
   publish(topic: string, records: readonly BusRecord[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumption>;
+  /**
+   * Reads a range once more, in order, beside all groups; at most 500 records or 4 MiB of values at a time. Resolves at
+   * the end of the range, or of the partition as it was at the call. Rejects with what the handler throws, and with
+   * the reason of `signal`.
+   */
+  readRange(
+    range: RecordRange,
+    handler: (records: readonly DeliveredRecord[]) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Rejects when the bus can't be reached now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,8 +2,8 @@ import { backoffMs } from '@parley/platform';
 import { type ConsumeOptions } from './bus.js';
 import { type PartitionWorker, type WorkerSettings } from './partition-worker.js';
 
-const MAX_RECORDS = 500;
-const MAX_BYTES = 4 * 1024 * 1024;
+/** What a chunk holds at most where nobody says otherwise. */
+export const CHUNK_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 const MAX_ATTEMPTS = 8;
 
 /** Milliseconds to wait before the try after `attempt`, which counts from 1. */
@@ -46,8 +46,8 @@ export class ConsumptionState {
     const { handler, maxRecords, maxBytes, maxAttempts } = this.options;
     return {
       ...{ handler, onTaken, onFailed, backoff: this.backoff, signal: this.signal },
-      maxRecords: maxRecords ?? MAX_RECORDS,
-      maxBytes: maxBytes ?? MAX_BYTES,
+      maxRecords: maxRecords ?? CHUNK_LIMITS.maxRecords,
+      maxBytes: maxBytes ?? CHUNK_LIMITS.maxBytes,
       maxAttempts: maxAttempts ?? MAX_ATTEMPTS,
     };
   }

@@ -89,15 +89,7 @@ export class PartitionWorker {
   }
 
   private take(): DeliveredRecord[] {
-    const { maxRecords, maxBytes } = this.settings;
-    let count = 0;
-    let bytes = 0;
-    for (const record of this.queue) {
-      bytes += bytesOf(record);
-      if (count === maxRecords || (count > 0 && bytes > maxBytes)) break;
-      count++;
-    }
-    const taken = this.queue.splice(0, count);
+    const taken = cutChunk(this.queue, this.settings);
     for (const record of taken) this.queuedBytes -= bytesOf(record);
     return taken;
   }
@@ -126,6 +118,21 @@ export class PartitionWorker {
   private async pause(ms: number): Promise<void> {
     await delay(ms, undefined, { signal: this.signal }).catch(() => undefined);
   }
+}
+
+/** Takes the first records off the queue, at least one. */
+export function cutChunk(
+  queue: DeliveredRecord[],
+  { maxRecords, maxBytes }: Pick<WorkerSettings, 'maxRecords' | 'maxBytes'>,
+): DeliveredRecord[] {
+  let count = 0;
+  let bytes = 0;
+  for (const record of queue) {
+    bytes += bytesOf(record);
+    if (count === maxRecords || (count > 0 && bytes > maxBytes)) break;
+    count++;
+  }
+  return queue.splice(0, count);
 }
 
 function bytesOf({ value }: DeliveredRecord): number {

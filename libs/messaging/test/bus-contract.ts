@@ -6,7 +6,9 @@ import { describeGroups } from './contract/groups.js';
 import { type BusHarness, OpenBuses } from './contract/harness.js';
 import { describeOutages } from './contract/outages.js';
 import { describePublishing } from './contract/publishing.js';
+import { describeRanges } from './contract/ranges.js';
 import { describeStopping } from './contract/stopping.js';
+import { describeSubscribing } from './contract/subscribing.js';
 import { describeTopics } from './contract/topics.js';
 
 type Start = () => Promise<BusHarness>;
@@ -19,6 +21,8 @@ export function describeBusContract(start: Start, startForOutages: Start): void 
     describeConsuming(buses);
     describeFailures(buses);
     describeStopping(buses);
+    describeSubscribing(buses);
+    describeRanges(buses, harness);
     describeForeignRecords(buses, harness);
     describeGroups(buses);
   });

@@ -23,6 +23,13 @@ export async function startEmbeddedHarness(): Promise<BusHarness & { url: string
         [topic],
       );
     },
+    dropRecords: async (topic, offset) => {
+      await pool.query(
+        `DELETE FROM bus_records USING bus_topic_ids i
+          WHERE bus_records.topic_id = i.topic_id AND topic = $1 AND partition = 0 AND record_offset < $2`,
+        [topic, offset],
+      );
+    },
     interrupt: () => interrupt(pool, new URL(database.url).pathname.slice(1)),
     close: async () => {
       await pool.end();

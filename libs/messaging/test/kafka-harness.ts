@@ -34,6 +34,12 @@ export async function startKafkaHarness(
         timing: { sessionTimeoutMs: 6_000, heartbeatMs: 300, maxWaitMs: 100 },
       }),
     deleteTopic: (topic) => withAdmin(kafka, (admin) => deleteTopic(admin, topic)),
+    dropRecords: (topic, offset) =>
+      withAdmin(kafka, async (admin) => {
+        await admin.fetchTopicOffsets(topic);
+        const partitions = [{ partition: 0, offset: String(offset) }];
+        await admin.deleteTopicRecords({ topic, partitions });
+      }),
     interrupt: async () => {
       await broker!.kill9();
       await broker!.restart();

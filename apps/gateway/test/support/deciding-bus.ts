@@ -90,6 +90,10 @@ export class DecidingBus implements Bus {
     return Promise.reject(new Error('nobody consumes here'));
   }
 
+  readRange(): Promise<void> {
+    return Promise.reject(new Error('nobody reads here'));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

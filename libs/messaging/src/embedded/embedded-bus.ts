@@ -7,13 +7,16 @@ import {
   BusUnavailableError,
   type ConsumeOptions,
   type Consumption,
+  type DeliveredRecord,
   type PartitionEnd,
+  type RecordRange,
   type TopicOptions,
 } from '../bus.js';
 import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost, TopicRegistry } from '../topic-registry.js';
 import { EmbeddedConsumption } from './embedded-consumption.js';
 import { type EmbeddedBusOptions } from './embedded-options.js';
+import { pagesOfRange, readEnds } from './partition-range.js';
 import { RecordWriter } from './record-writer.js';
 import { keepRecordPartitions } from './retention.js';
 import { migrate } from './schema.js';
@@ -106,13 +109,8 @@ class EmbeddedBus implements Bus, TopicHost {
   }
 
   async ends(topic: string): Promise<readonly PartitionEnd[]> {
-    await this.parts.registry.topic(this.id, topic);
-    const { rows } = await this.parts.pool.query<{ partition: number; next: string }>(
-      `SELECT partition, next_offset AS next FROM bus_topic_ids JOIN bus_partitions USING (topic_id)
-        WHERE topic = $1 ORDER BY partition`,
-      [topic],
-    );
-    return rows.map(({ partition, next }) => ({ partition, highWater: Number(next) }));
+    await this.refuseUnknown([topic]);
+    return readEnds(this.parts.pool, topic);
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {
@@ -122,13 +120,30 @@ class EmbeddedBus implements Bus, TopicHost {
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
     if (this.closed) throw new BusUnavailableError('the bus is closed');
-    for (const topic of options.topics) await this.parts.registry.topic(this.id, topic);
+    await this.refuseUnknown(options.topics);
     const { pool, wakeUps } = this.parts;
     const { leaseMs = LEASE_MS, pollMs = POLL_MS, backoff } = this.options;
-    const parts = { pool, wakeUps, leaseMs, pollMs, busId: this.id };
+    const refuseUnknown = (topics: readonly string[]) => this.refuseUnknown(topics);
+    const parts = { pool, wakeUps, leaseMs, pollMs, busId: this.id, refuseUnknown };
     const consumption = new EmbeddedConsumption(parts, { options, backoff });
     this.consumptions.add(consumption);
     return consumption;
+  }
+
+  async readRange(
+    range: RecordRange,
+    handler: (records: readonly DeliveredRecord[]) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    const end = (await this.ends(range.topic)).find((one) => one.partition === range.partition);
+    const place = await this.places.find(range.topic);
+    if (!end || !place) return;
+    const bounded = { ...range, to: Math.min(range.to, end.highWater) };
+    for await (const records of pagesOfRange(this.parts.pool, place.topicId, bounded)) {
+      await handler(records);
+      signal?.throwIfAborted();
+    }
   }
 
   async ping(): Promise<void> {
@@ -138,6 +153,10 @@ class EmbeddedBus implements Bus, TopicHost {
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
+  }
+
+  private async refuseUnknown(topics: readonly string[]): Promise<void> {
+    for (const topic of topics) await this.parts.registry.topic(this.id, topic);
   }
 
   private async shutDown(): Promise<void> {

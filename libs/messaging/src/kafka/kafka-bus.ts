@@ -6,7 +6,9 @@ import {
   BusUnavailableError,
   type ConsumeOptions,
   type Consumption,
+  type DeliveredRecord,
   type PartitionEnd,
+  type RecordRange,
   type TopicOptions,
 } from '../bus.js';
 import { PublishQueue } from '../publish-queue.js';
@@ -14,6 +16,7 @@ import { type TopicHost } from '../topic-registry.js';
 import { useBoundedGzip } from './gzip-codec.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
+import { RangeReader } from './range-reader.js';
 import { KafkaPublisher } from './kafka-publisher.js';
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -75,14 +78,15 @@ class KafkaBus implements Bus, TopicHost {
     return (await answeredWithin(ANSWER_WITHIN_MS, metadata)).topics[0]!.partitions.length;
   }
 
-  async create({ topic, partitions }: TopicOptions): Promise<void> {
-    const config: ITopicConfig = {
+  async create({ topic, partitions, config }: TopicOptions): Promise<void> {
+    const entries = Object.entries({ 'retention.ms': String(RETENTION_MS), ...config });
+    const made: ITopicConfig = {
       topic,
       numPartitions: partitions,
       replicationFactor: this.parts.options.replicationFactor ?? -1,
-      configEntries: [{ name: 'retention.ms', value: String(RETENTION_MS) }],
+      configEntries: entries.map(([name, value]) => ({ name, value })),
     };
-    await this.parts.admin.createTopics({ topics: [config], waitForLeaders: true });
+    await this.parts.admin.createTopics({ topics: [made], waitForLeaders: true });
   }
 
   async incarnation(topic: string): Promise<number> {
@@ -93,7 +97,9 @@ class KafkaBus implements Bus, TopicHost {
     await this.registered(topic);
     const offsets = this.parts.admin.fetchTopicOffsets(topic);
     return (await answeredWithin(ANSWER_WITHIN_MS, offsets))
-      .map(({ partition, high }) => ({ partition, highWater: Number(high) }))
+      .map(({ partition, high, low }) => ({
+        ...{ partition, highWater: Number(high), logStart: Number(low) },
+      }))
       .sort((a, b) => a.partition - b.partition);
   }
 
@@ -121,11 +127,24 @@ class KafkaBus implements Bus, TopicHost {
     this.consumptions.add(consumption);
     try {
       await consumption.start();
-    } catch (cause) {
+    } catch (error) {
       await consumption.stop();
-      throw new BusUnavailableError('Kafka does not let us consume', { cause });
+      throw error;
     }
     return consumption;
+  }
+
+  async readRange(
+    range: RecordRange,
+    handler: (records: readonly DeliveredRecord[]) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    const end = (await this.ends(range.topic)).find((one) => one.partition === range.partition);
+    const bounded = { ...range, to: Math.min(range.to, end?.highWater ?? 0) };
+    if (bounded.to <= Math.max(range.from, end?.logStart ?? 0)) return;
+    const { options } = this.parts;
+    await new RangeReader(kafkaClient(options), options, bounded).read(handler, signal);
   }
 
   async ping(): Promise<void> {

@@ -1,17 +1,12 @@
-import kafkajs, {
-  type Consumer,
-  type EachBatchPayload,
-  type IMemberAssignment,
-  type Kafka,
-} from 'kafkajs';
+import kafkajs, { type EachBatchPayload, type IMemberAssignment, type Kafka } from 'kafkajs';
 import { type ConsumeOptions, type Consumption } from '../bus.js';
 import { endedWithin } from '../bounded.js';
 import { ConsumptionState } from '../consumption-state.js';
 import { PartitionWorker, type WorkerSettings } from '../partition-worker.js';
 import { type RegisteredTopic, TopicRecreatedError } from '../topic-registry.js';
 import { deliveredRecord } from './delivered-record.js';
-import { type KafkaBusOptions, RETRY } from './kafka-client.js';
-import { subscriptionAssigner } from './subscription-assigner.js';
+import { GroupMember } from './group-member.js';
+import { type KafkaBusOptions } from './kafka-client.js';
 
 // Together 15 s, so that a service stops within 25.
 const HANDLED_WITHIN_MS = 10_000;
@@ -27,18 +22,21 @@ export interface KafkaConsumptionParts {
 }
 
 /**
- * One member of a group. kafkajs fetches the next records of any partition only after it has got back the last ones of
- * all: so its callback hands records to a worker for each partition and returns at once, heartbeats go on however long
- * a handler takes, and a partition whose worker has no room is paused. Offsets are committed after the handler.
+ * Consumes as one member of a group. kafkajs fetches the next records of any partition only after it has got back the
+ * last ones of all: so its callback hands records to a worker for each partition and returns at once, heartbeats go on
+ * however long a handler takes, and a partition whose worker has no room is paused. Offsets are committed after the
+ * handler.
  */
 export class KafkaConsumption implements Consumption {
   private readonly state: ConsumptionState;
   private readonly settings: WorkerSettings;
-  private readonly consumer: Consumer;
   private readonly committed = new Map<string, number>();
   private readonly committer: NodeJS.Timeout;
+  private member?: GroupMember;
+  private topics: ReadonlySet<string> = new Set();
   private workers = new Map<string, PartitionWorker>();
   private assigning: Promise<void> = Promise.resolve();
+  private changing: Promise<unknown> = Promise.resolve();
   private isAssigned = false;
   private stopped?: Promise<void>;
 
@@ -51,7 +49,6 @@ export class KafkaConsumption implements Consumption {
       (worker) => this.resume(worker),
       (error) => this.die(error),
     );
-    this.consumer = this.openConsumer();
     this.committer = setInterval(() => void this.commit(), COMMIT_EVERY_MS);
   }
 
@@ -59,18 +56,14 @@ export class KafkaConsumption implements Consumption {
     return this.state.failed;
   }
 
-  async start(): Promise<void> {
-    const { topics } = this.options;
-    this.listen();
-    await this.consumer.connect();
-    await this.consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    const known = await Promise.all(topics.map((topic) => this.parts.topic(topic)));
-    await this.consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: known.reduce((sum, { partitions }) => sum + partitions, 0),
-      eachBatch: (payload) => this.accept(payload),
-    });
+  start(): Promise<void> {
+    return this.subscribe(this.options.topics);
+  }
+
+  subscribe(topics: readonly string[]): Promise<void> {
+    const changed = this.changing.then(() => this.change(new Set(topics)));
+    this.changing = changed.catch(() => undefined);
+    return changed;
   }
 
   stop(): Promise<void> {
@@ -78,35 +71,40 @@ export class KafkaConsumption implements Consumption {
     return this.stopped;
   }
 
-  private openConsumer(): Consumer {
-    const {
-      sessionTimeoutMs = 30_000,
-      heartbeatMs = 3_000,
-      maxWaitMs = 250,
-    } = this.parts.options.timing ?? {};
-    return this.parts.kafka.consumer({
-      groupId: this.options.group,
-      partitionAssigners: [subscriptionAssigner],
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: heartbeatMs,
-      maxWaitTimeInMs: maxWaitMs,
-      allowAutoTopicCreation: false,
-      retry: { ...RETRY, restartOnFailure: async () => !this.state.isStopping },
-    });
+  /** The new member is connected before the old one leaves: where that fails, all stays as it is. */
+  private async change(topics: ReadonlySet<string>): Promise<void> {
+    if (topics.size === this.topics.size && [...topics].every((one) => this.topics.has(one)))
+      return;
+    const next = await this.newMember([...topics]);
+    await next?.connect();
+    this.topics = topics;
+    const left = [...this.workers].filter(([, { source }]) => !topics.has(source.topic));
+    await this.abandon(left.map(([, worker]) => worker));
+    await this.leave();
+    for (const [key] of left) this.workers.delete(key);
+    if (this.state.isStopping) return void (await next?.leave());
+    this.member = next;
+    await next?.join();
   }
 
-  private listen(): void {
-    const { GROUP_JOIN, REBALANCING, CRASH } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, ({ payload }) => {
-      this.isAssigned = false;
-      this.assigning = this.assign(payload.memberAssignment);
-      this.assigning.catch(() => undefined);
-    });
-    // The last chance to say how far this member is before its partitions may go to another one.
-    this.consumer.on(REBALANCING, () => void this.commit());
-    // With `restart` kafkajs goes on by itself, as at the first use of a group on a new broker.
-    this.consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart && !this.state.isStopping) this.die(payload.error);
+  private async newMember(topics: string[]): Promise<GroupMember | undefined> {
+    const known = await Promise.all(topics.map((topic) => this.parts.topic(topic)));
+    if (known.length === 0) return undefined;
+    const settings = {
+      ...{ topics, group: this.options.group, timing: this.parts.options.timing },
+      partitions: known.reduce((sum, { partitions }) => sum + partitions, 0),
+    };
+    return new GroupMember(this.parts.kafka, settings, {
+      onJoined: (assignment) => {
+        this.isAssigned = false;
+        this.assigning = this.assign(assignment);
+        this.assigning.catch(() => undefined);
+      },
+      onRebalancing: () => void this.commit(),
+      onBatch: (payload) => this.accept(payload),
+      onDied: (error) => {
+        if (!this.state.isStopping) this.die(error);
+      },
     });
   }
 
@@ -171,12 +169,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   private resume({ hasRoom, source: { topic, partition } }: PartitionWorker): void {
-    if (!hasRoom || this.state.isStopping) return;
-    try {
-      this.consumer.resume([{ topic, partitions: [partition] }]);
-    } catch {
-      // kafkajs is between a crash and its restart, after which nothing is paused.
-    }
+    if (hasRoom && !this.state.isStopping) this.member?.resume(topic, partition);
   }
 
   private async commit(): Promise<void> {
@@ -186,7 +179,7 @@ export class KafkaConsumption implements Consumption {
       .map(([key, { handled, source }]) => ({ key, handled: handled!, source }));
     if (offsets.length === 0) return;
     try {
-      await this.consumer.commitOffsets(
+      await this.member?.commit(
         offsets.map(({ handled, source: { topic, partition } }) => ({
           ...{ topic, partition },
           offset: String(handled),
@@ -203,13 +196,24 @@ export class KafkaConsumption implements Consumption {
     void this.stop();
   }
 
+  private async abandon(workers: readonly PartitionWorker[]): Promise<void> {
+    await endedWithin(HANDLED_WITHIN_MS, Promise.all(workers.map((worker) => worker.abandon())));
+  }
+
+  /** Says how far this member is, and leaves the group. */
+  private async leave(): Promise<void> {
+    const { member } = this;
+    const left = this.commit().then(() => member?.leave());
+    await endedWithin(LEFT_WITHIN_MS, left);
+    this.isAssigned = false;
+    this.member = undefined;
+  }
+
   private async shutDown(): Promise<void> {
     this.state.stop();
     clearInterval(this.committer);
-    const workers = [...this.workers.values()];
-    await endedWithin(HANDLED_WITHIN_MS, Promise.all(workers.map((worker) => worker.abandon())));
-    const leave = this.commit().then(() => this.consumer.disconnect());
-    await endedWithin(LEFT_WITHIN_MS, leave);
+    await this.abandon([...this.workers.values()]);
+    await this.leave();
   }
 }
 

@@ -24,6 +24,8 @@ export interface BusHarness {
   publishForeign(topic: string, records: readonly ForeignRecord[]): Promise<void>;
   /** As `publishForeign`, in one compressed batch where the bus knows such a thing. */
   publishCompressed(topic: string, records: readonly ForeignRecord[]): Promise<void>;
+  /** Partition 0 loses its records below `offset`, as by the bus's retention. */
+  dropRecords(topic: string, offset: number): Promise<void>;
   /** The bus breaks off all its connections without a word and is back a little later. */
   interrupt(): Promise<void>;
   close(): Promise<void>;

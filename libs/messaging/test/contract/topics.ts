@@ -38,8 +38,8 @@ export function describeTopics(buses: OpenBuses, harness: () => BusHarness): voi
       await bus.ensureTopic({ topic, partitions: 2 });
       expect(await bus.incarnation(topic)).toBe(1);
       expect(await bus.ends(topic)).toEqual([
-        { partition: 0, highWater: 0 },
-        { partition: 1, highWater: 0 },
+        { partition: 0, highWater: 0, logStart: 0 },
+        { partition: 1, highWater: 0, logStart: 0 },
       ]);
     });
 
@@ -63,7 +63,24 @@ export function describeTopics(buses: OpenBuses, harness: () => BusHarness): voi
     it('says where each partition ends', async () => {
       const topic = await newTopic(bus, 1);
       await bus.publish(topic, numbered('a', 7));
-      expect(await bus.ends(topic)).toEqual([{ partition: 0, highWater: 7 }]);
+      expect(await bus.ends(topic)).toEqual([{ partition: 0, highWater: 7, logStart: 0 }]);
+    });
+
+    it('says where each partition begins once old records are gone', async () => {
+      const topic = await newTopic(bus, 1);
+      await bus.publish(topic, numbered('a', 7));
+      await harness().dropRecords(topic, 4);
+      expect(await bus.ends(topic)).toEqual([{ partition: 0, highWater: 7, logStart: 4 }]);
+      await harness().dropRecords(topic, 7);
+      expect(await bus.ends(topic)).toEqual([{ partition: 0, highWater: 7, logStart: 7 }]);
+    });
+
+    it('makes a topic with settings of its own where the bus has such a thing', async () => {
+      const topic = uniqueName('test-topic');
+      const config = { 'compression.type': 'uncompressed' };
+      await bus.ensureTopic({ topic, partitions: 1, config });
+      await bus.publish(topic, numbered('a', 2));
+      expect(await bus.ends(topic)).toMatchObject([{ highWater: 2 }]);
     });
 
     it('raises the incarnation of a topic that is made anew, and counts offsets from 0', async () => {

@@ -1,0 +1,108 @@
+import {
+  type Consumer,
+  type ConsumerEvents,
+  type EachBatchPayload,
+  type IMemberAssignment,
+  type Kafka,
+  type TopicPartitionOffsetAndMetadata,
+} from 'kafkajs';
+import { BusUnavailableError } from '../bus.js';
+import { type GroupTiming, RETRY } from './kafka-client.js';
+import { subscriptionAssigner } from './subscription-assigner.js';
+
+/** What a membership is for. */
+export interface MemberSettings {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Of all topics together. */
+  readonly partitions: number;
+  readonly timing?: GroupTiming;
+}
+
+/** Told of what becomes of a membership, until it has left. */
+export interface MemberListener {
+  readonly onJoined: (assignment: IMemberAssignment) => void;
+  /** The last chance to say how far this member is before its partitions may go to another one. */
+  readonly onRebalancing: () => void;
+  readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
+  readonly onDied: (error: Error) => void;
+}
+
+/** One membership of a group. kafkajs never forgets a topic of a consumer, so another list needs another membership. */
+export class GroupMember {
+  private readonly consumer: Consumer;
+  private hasLeft = false;
+
+  constructor(
+    kafka: Kafka,
+    private readonly settings: MemberSettings,
+    private readonly listener: MemberListener,
+  ) {
+    const {
+      sessionTimeoutMs = 30_000,
+      heartbeatMs = 3_000,
+      maxWaitMs = 250,
+    } = settings.timing ?? {};
+    this.consumer = kafka.consumer({
+      groupId: settings.group,
+      partitionAssigners: [subscriptionAssigner],
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      maxWaitTimeInMs: maxWaitMs,
+      allowAutoTopicCreation: false,
+      retry: { ...RETRY, restartOnFailure: async () => !this.hasLeft },
+    });
+  }
+
+  /** Rejects with `BusUnavailableError` where the brokers can't be reached. */
+  async connect(): Promise<void> {
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topics: [...this.settings.topics], fromBeginning: true });
+    } catch (cause) {
+      await this.leave();
+      throw new BusUnavailableError('Kafka does not let us consume', { cause });
+    }
+  }
+
+  async join(): Promise<void> {
+    this.listen(this.consumer.events);
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.settings.partitions,
+      eachBatch: (payload) => this.listener.onBatch(payload),
+    });
+  }
+
+  async leave(): Promise<void> {
+    this.hasLeft = true;
+    await this.consumer.disconnect();
+  }
+
+  async commit(offsets: TopicPartitionOffsetAndMetadata[]): Promise<void> {
+    await this.consumer.commitOffsets(offsets);
+  }
+
+  resume(topic: string, partition: number): void {
+    try {
+      this.consumer.resume([{ topic, partitions: [partition] }]);
+    } catch {
+      // kafkajs is between a crash and its restart, after which nothing is paused.
+    }
+  }
+
+  private listen({ GROUP_JOIN, REBALANCING, CRASH }: ConsumerEvents): void {
+    const { onJoined, onRebalancing, onDied } = this.listener;
+    this.consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (!this.hasLeft) onJoined(payload.memberAssignment);
+    });
+    this.consumer.on(REBALANCING, () => {
+      if (!this.hasLeft) onRebalancing();
+    });
+    // With `restart` kafkajs goes on by itself, as at the first use of a group on a new broker.
+    this.consumer.on(CRASH, ({ payload }) => {
+      if (!payload.restart && !this.hasLeft) onDied(payload.error);
+    });
+  }
+}
