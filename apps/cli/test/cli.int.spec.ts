@@ -188,7 +188,7 @@ describe('parley rebuild --check', () => {
     const table = equal.document.tenants[0]?.tables.find((t) => t['table'] === 'conversations');
     expect(table).toMatchObject({ liveRows: 4, rebuiltRows: 4, firstDifference: null });
     expect(table?.['liveChecksum']).toBe(table?.['rebuiltChecksum']);
-    await asAdmin(id, `DELETE FROM rm_1.conversations WHERE conversation_id = 'conv_2'`);
+    await asAdmin(id, `DELETE FROM rm_2.conversations WHERE conversation_id = 'conv_2'`);
     const different = await check();
     expect(different).toMatchObject({ code: 1, document: { ok: false } });
     expect((await parley('rebuild', '--check', '--tenant', 'rebuilt')).out).toContain('DIFFERENT');

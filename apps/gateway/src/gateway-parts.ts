@@ -1,3 +1,4 @@
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Bus } from '@parley/messaging';
 import { type Logger } from '@parley/platform';
 import { type ControlDatabase, type Credentials, type TenantDatabases } from '@parley/tenancy';
@@ -14,6 +15,8 @@ export interface GatewayParts {
   readonly control: Pick<ControlDatabase, 'ping'>;
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
+  /** The versions of the read models that it reads; those of this release by default. */
+  readonly models?: readonly ReadModelVersion[];
   /** Given where ingestion runs in this process and posts its receipts; polling is then only the fallback. */
   readonly receipts?: ReceiptBoard;
 }

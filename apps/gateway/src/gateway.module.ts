@@ -6,6 +6,8 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { readModels } from '@parley/domain';
+import { ActiveReads } from '@parley/event-store';
 import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
 import { Credentials, TenantDatabases } from '@parley/tenancy';
 import { AccessGuard } from './auth/access.guard.js';
@@ -35,6 +37,7 @@ const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 @Module({})
 export class GatewayModule {
   static register(parts: GatewayParts): DynamicModule {
+    const reads = new ActiveReads(parts.models ?? readModels);
     return {
       module: GatewayModule,
       imports: [
@@ -42,6 +45,7 @@ export class GatewayModule {
         HealthModule.register({
           bus: () => parts.bus.ping(),
           database: () => parts.control.ping(),
+          read_models: () => reads.check(),
         }),
       ],
       controllers: [
@@ -53,6 +57,7 @@ export class GatewayModule {
       providers: [
         ...given(parts),
         ...writing(parts),
+        { provide: ActiveReads, useValue: reads },
         { provide: APP_GUARD, useClass: AccessGuard },
         ConversationQueries,
         ConversationsService,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Bus, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import {
@@ -22,6 +23,8 @@ export interface IngestionParts {
   readonly logger: Logger;
   /** Told of receipts in this process, so that they need not be read from the ledger. */
   readonly receipts?: ReceiptListener;
+  /** The versions of the read models that it writes; those of this release by default. */
+  readonly models?: readonly ReadModelVersion[];
   /** Called when consuming has died: the process must end with a non-zero code. */
   readonly onFailure: (error: Error) => void;
 }
@@ -30,11 +33,12 @@ export interface IngestionParts {
 @Module({})
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
-    const { bus, control, databases, logger, receipts, onFailure } = parts;
+    const { bus, control, databases, logger, receipts, models, onFailure } = parts;
     const currentEnd = async ({ topic, partition }: Source) =>
       (await bus.ends(topic)).find((end) => end.partition === partition)?.highWater ?? 0;
+    const writers = new TenantWriters({ databases, currentEnd, logger, receipts, models });
     const commands = new CommandsService({
-      writers: new TenantWriters({ databases, currentEnd, logger, receipts }),
+      writers,
       unroutable: new UnroutableRecords(control),
       ...{ logger, onFailure },
     });
@@ -43,7 +47,11 @@ export class IngestionModule {
       imports: [
         ScheduleModule.forRoot(),
         MetricsModule,
-        HealthModule.register({ bus: () => bus.ping(), database: () => control.ping() }),
+        HealthModule.register({
+          bus: () => bus.ping(),
+          database: () => control.ping(),
+          read_models: async () => writers.check(),
+        }),
       ],
       controllers: [CommandsConsumer],
       providers: [

@@ -168,7 +168,7 @@ describe('a message that comes before its conversation', () => {
     await tenant.apply(early);
     await tenant.send(aConversation('c1'), kafka);
     const rows = await tenant.query<{ content: string }>(
-      `SELECT fields ->> 'content' AS content FROM rm_1.messages`,
+      `SELECT fields ->> 'content' AS content FROM rm_2.messages`,
     );
     expect(rows).toEqual([{ content: 'third' }]);
   });

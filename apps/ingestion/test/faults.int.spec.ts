@@ -51,14 +51,14 @@ interface Line {
 async function breakFor(conversation: string, code: string, of = tenant): Promise<void> {
   await of.query(`CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'no %', NEW.conversation_id USING ERRCODE = '${code}'; END $$`);
-  await of.query(`CREATE TRIGGER fail BEFORE INSERT ON rm_1.conversations FOR EACH ROW
+  await of.query(`CREATE TRIGGER fail BEFORE INSERT ON rm_2.conversations FOR EACH ROW
     WHEN (NEW.conversation_id = '${conversation}') EXECUTE FUNCTION fail()`);
 }
 
-const repair = () => tenant.query('DROP TRIGGER fail ON rm_1.conversations');
+const repair = () => tenant.query('DROP TRIGGER fail ON rm_2.conversations');
 
 async function conversationIds(of = tenant): Promise<string[]> {
-  const sql = 'SELECT conversation_id AS id FROM rm_1.conversations ORDER BY 1';
+  const sql = 'SELECT conversation_id AS id FROM rm_2.conversations ORDER BY 1';
   return (await of.query<{ id: string }>(sql)).map(({ id }) => id);
 }
 

@@ -49,7 +49,7 @@ describe('ingestion', () => {
     }));
     await installation.bus.publish(COMMANDS_TOPIC, published);
     await eventually(async () => {
-      expect(await tenant.query('SELECT 1 FROM rm_1.conversations')).toHaveLength(1);
+      expect(await tenant.query('SELECT 1 FROM rm_2.conversations')).toHaveLength(1);
       const kept = await installation.control.rows.query('SELECT reason FROM unroutable_records');
       expect(kept).toEqual([{ reason: 'unknown_tenant' }]);
     });

@@ -81,3 +81,18 @@ export type ConversationEvent =
   | MessageSuperseded
   | RecordConfirmed
   | ConversationDeleted;
+
+const TYPES: Readonly<Record<ConversationEvent['type'], true>> = {
+  ConversationOpened: true,
+  ConversationRevised: true,
+  ConversationReassigned: true,
+  ConversationSuperseded: true,
+  MessageRecorded: true,
+  MessageRevised: true,
+  MessageSuperseded: true,
+  RecordConfirmed: true,
+  ConversationDeleted: true,
+};
+
+/** The types of all facts that this code knows. */
+export const CONVERSATION_EVENT_TYPES: readonly string[] = Object.keys(TYPES);

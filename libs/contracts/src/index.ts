@@ -13,7 +13,11 @@ export {
   type RecordMessage,
 } from './command/commands.js';
 export { clockVersion, s3Version, type Version, versionMicros } from './command/version.js';
-export { type ConversationEvent, type ConversationOpened } from './events.js';
+export {
+  CONVERSATION_EVENT_TYPES,
+  type ConversationEvent,
+  type ConversationOpened,
+} from './events.js';
 export { type Json, type JsonObject } from './json.js';
 export { type Problem, REASON_CODES, type ReasonCode } from './reason-codes.js';
 export { type Disposition, type Receipt } from './receipt.js';

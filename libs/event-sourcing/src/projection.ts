@@ -37,3 +37,14 @@ export interface ReadModel<Row extends StreamRow = StreamRow, E extends Event = 
   touches(event: Recorded<E>): readonly string[] | 'all';
   project(row: Row | null, event: Recorded<E>, item: string): Row | null;
 }
+
+/**
+ * The read models of one version. What their tables hold, or what is derived from an event, never changes within a
+ * version: such a change makes the next one, beside which this one stays known until no database has it any more.
+ */
+export interface ReadModelVersion {
+  readonly version: number;
+  readonly models: readonly ReadModel[];
+  /** The types of events that they understand; any other must stop whoever derives rows from a log, never be skipped. */
+  readonly events: readonly string[];
+}

@@ -14,6 +14,19 @@ export class ConcurrencyError extends Error {
   }
 }
 
+/**
+ * The read models that the database serves are of a version that this code does not know: it is older than the database,
+ * and has to wait until it is replaced. Nothing was read or written.
+ */
+export class UnknownReadModelsError extends Error {
+  override readonly name = 'UnknownReadModelsError';
+  readonly code = 'read-models/unknown-version';
+
+  constructor(version: number) {
+    super(`the database serves read models of version ${version}, which this release does not know`);
+  }
+}
+
 interface PostgresError extends Error {
   code?: string;
   constraint?: string;

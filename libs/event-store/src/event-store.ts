@@ -1,20 +1,20 @@
 import { type ClientBase, type Pool } from 'pg';
-import { type ReadModel } from '@parley/event-sourcing';
-import { safeError } from './errors.js';
-import { beginAtHead, endFrozenWriter, type Lane, type TransactionLimits } from './log/head.js';
+import { type ReadModelVersion } from '@parley/event-sourcing';
+import { safeError, UnknownReadModelsError } from './errors.js';
+import { beginAtHead, endFrozenWriter, type Head, type Lane, type TransactionLimits } from './log/head.js';
 import { readFrom, readHead, readStream, type StoredEvent } from './log/log-reader.js';
 import { LogTransaction, type Partitions } from './log/log-transaction.js';
-import { READ_MODEL_VERSION, readModelSchema } from './rows/read-model-schema.js';
+import { modelsIn } from './rows/active-schema.js';
+import { type ReadModels } from './rows/row-set.js';
 
 /**
  * Defaults: 2 s to get the locks, 5 s of silence within a transaction, 10 s until a writer that keeps others waiting
- * counts as frozen, the read models of this code's version.
+ * counts as frozen.
  */
 export interface EventStoreOptions {
   readonly lockTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly frozenAfterMs?: number;
-  readonly readModelVersion?: number;
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -24,25 +24,30 @@ const NONE_KNOWN: Partitions = { payloads: 0, receiptDays: new Set() };
 export class EventStore {
   private readonly limits: TransactionLimits;
   private readonly frozenAfterMs: number;
-  private readonly version: number;
+  private isOutdated = false;
   private partitions = NONE_KNOWN;
 
   constructor(
     private readonly pool: Pool,
-    private readonly models: readonly ReadModel[],
+    private readonly versions: readonly ReadModelVersion[],
     options: EventStoreOptions = {},
   ) {
     const { lockTimeoutMs = 2000, idleTimeoutMs = 5000, frozenAfterMs = 10_000 } = options;
     this.limits = { lockTimeoutMs, idleTimeoutMs };
     this.frozenAfterMs = frozenAfterMs;
-    this.version = options.readModelVersion ?? READ_MODEL_VERSION;
+  }
+
+  /** Whether the last transaction found read models that are newer than this code; it can write nothing then. */
+  get isBehind(): boolean {
+    return this.isOutdated;
   }
 
   /**
    * Runs `work` as the only writer of the log and commits what it staged; nothing remains when it throws.
    * `bulk` work queues up among itself first, so that interactive work never waits for more than one chunk of it.
    * A lock that does not come because its holder's process is frozen is taken away from it; `work` may so run twice.
-   * Throws `ConcurrencyError`, or PostgreSQL's error (55P03 for a lock that did not come in time) without row values.
+   * Throws `ConcurrencyError`, `UnknownReadModelsError` where the database is ahead of this code, or PostgreSQL's error
+   * (55P03 for a lock that did not come in time) without row values.
    */
   async transact<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
     try {
@@ -69,22 +74,10 @@ export class EventStore {
     return readHead(this.pool);
   }
 
-  /** Whether the database serves the read models that this code writes. */
-  async isCurrent(): Promise<boolean> {
-    const { rows } = await this.pool.query<{ version: number }>(
-      'SELECT version FROM active_read_model',
-    );
-    return rows[0]?.version === this.version;
-  }
-
   private async attempt<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
     return withClient(this.pool, async (client) => {
       const head = await beginAtHead(client, lane, this.limits);
-      const { models } = this;
-      const tx = new LogTransaction(client, head, {
-        models,
-        schema: readModelSchema(this.version),
-      });
+      const tx = new LogTransaction(client, head, this.readModelsAt(head));
       const result = await work(tx);
       const known = this.partitions;
       // What another process has dropped is noticed by failing; the next try must not believe it again.
@@ -94,6 +87,13 @@ export class EventStore {
       this.partitions = partitions;
       return result;
     });
+  }
+
+  private readModelsAt({ schema }: Head): ReadModels {
+    const models = modelsIn(this.versions, schema);
+    this.isOutdated = models === null;
+    if (!models) throw new UnknownReadModelsError(schema.version);
+    return { models, schema: schema.name };
   }
 }
 

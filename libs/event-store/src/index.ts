@@ -7,7 +7,7 @@ export {
 } from './audit/audit-events.js';
 export { type Copy, copyRows, sendCopies } from './copy/copy-table.js';
 export { type Table } from './copy/table-rows.js';
-export { ConcurrencyError, type ConcurrencyCode } from './errors.js';
+export { ConcurrencyError, type ConcurrencyCode, UnknownReadModelsError } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { type DeadLetter } from './ledger/dead-letters.js';
 export { type ErasedIdentity } from './ledger/erasure.js';
@@ -25,12 +25,9 @@ export {
   migrateTenantDatabase,
   tenantMigrations,
 } from './migrations/tenant-migrations.js';
-export {
-  createReadModelSchema,
-  READ_MODEL_VERSION,
-  readModelSchema,
-  type SqlRunner,
-} from './rows/read-model-schema.js';
+export { ActiveReads, type RowsQuery } from './rows/active-reads.js';
+export { type ActiveSchema, readActiveSchema } from './rows/active-schema.js';
+export { createReadModelSchema, type SqlRunner } from './rows/read-model-schema.js';
 export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
 export { isTransient } from './transient.js';

@@ -1,6 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createTestDatabase } from '@parley/testing';
-import { type Event, type ReadModel, type Recorded } from '@parley/event-sourcing';
+import {
+  type Event,
+  type ReadModel,
+  type ReadModelVersion,
+  type Recorded,
+} from '@parley/event-sourcing';
 import pg from 'pg';
 import { EventStore, type EventStoreOptions } from '../src/event-store.js';
 import { type LogTransaction } from '../src/log/log-transaction.js';
@@ -87,7 +92,13 @@ export const things: ReadModel<ThingRow, BoxEvent> = {
   },
 };
 
-export const models: readonly ReadModel[] = [boxes, things];
+export const models: readonly ReadModelVersion[] = [
+  {
+    version: 1,
+    models: [boxes, things],
+    events: ['BoxOpened', 'ThingAdded', 'ThingRemoved', 'ConversationDeleted'],
+  },
+];
 
 export interface TestTenant {
   readonly url: string;

@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { type ReadModel } from '@parley/event-sourcing';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { startTestServer } from '@parley/testing';
 import pg from 'pg';
 import { ControlDatabase, provision, Tenants } from '../src/index.js';
 
 /** A read model, so that a tenant's database has a table that is read and written. */
-export const models: readonly ReadModel[] = [
+export const models: readonly ReadModelVersion[] = [
   {
-    table: 'things',
-    columns: { stream_id: { kind: 'uuid' } },
-    touches: () => [''],
-    project: (row) => row,
+    version: 1,
+    events: [],
+    models: [
+      {
+        table: 'things',
+        columns: { stream_id: { kind: 'uuid' } },
+        touches: () => [''],
+        project: (row) => row,
+      },
+    ],
   },
 ];
 

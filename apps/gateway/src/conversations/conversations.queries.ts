@@ -1,5 +1,6 @@
 import { type HeaderFields, type MessageFields } from '@parley/contracts';
 import { type Candidate } from '@parley/domain';
+import { ActiveReads, type RowsQuery } from '@parley/event-store';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
 import { type ConversationFilter } from './list-request.js';
@@ -40,28 +41,28 @@ const HEADER = `c.conversation_id, c.agent_id, c.header, c.is_api_written, c.has
   ${seconds('c.created_at')} AS created_at, ${seconds('c.updated_at')} AS updated_at`;
 
 // One statement, so that header and messages are of one moment. D61 is the order.
-const GET = `
+const GET: RowsQuery = ({ name }) => `
 SELECT ${HEADER}, coalesce((
   SELECT json_agg(json_build_object('fields', m.fields, 'created_at', ${seconds('m.created_at')},
       'updated_at', ${seconds('m.updated_at')})
     ORDER BY m.sent_at, m.sent_nanos, m.ordinal, m.message_id COLLATE "C")
-  FROM rm_1.messages m WHERE m.stream_id = c.stream_id), '[]') AS messages
-FROM rm_1.conversations c
+  FROM ${name}.messages m WHERE m.stream_id = c.stream_id), '[]') AS messages
+FROM ${name}.conversations c
 WHERE c.conversation_id = $1 AND ($2::text IS NULL OR c.agent_id = $2)`;
 
 // The outer join keeps the position where the page is empty.
-const LIST = `
+const LIST: RowsQuery = ({ name }) => `
 SELECT p.as_of_position, page.* FROM
   (SELECT coalesce(max(position), 0)::float8 AS as_of_position FROM conversation_events) p
 LEFT JOIN LATERAL (
   SELECT ${HEADER}, c.stream_id, c.message_count,
     to_char(c.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
-  FROM rm_1.conversations c
+  FROM ${name}.conversations c
   WHERE ($1::text IS NULL OR c.agent_id = $1)
     AND ($2::text IS NULL OR c.conversation_id = $2)
     AND ($3::text IS NULL OR starts_with(c.conversation_id, $3))
     AND ($4::text IS NULL OR c.stream_id IN
-      (SELECT m.stream_id FROM rm_1.messages m WHERE m.sender_id = $4))
+      (SELECT m.stream_id FROM ${name}.messages m WHERE m.sender_id = $4))
     AND ($5::timestamptz IS NULL OR c.started_at >= $5)
     AND ($6::timestamptz IS NULL OR c.started_at < $6)
     AND ($7::timestamptz IS NULL OR (c.started_at, c.stream_id) < ($7, $8::uuid))
@@ -71,7 +72,10 @@ LEFT JOIN LATERAL (
 /** Reads the read models of a tenant, with rights to read only. */
 @Injectable()
 export class ConversationQueries {
-  constructor(private readonly databases: TenantDatabases) {}
+  constructor(
+    private readonly databases: TenantDatabases,
+    private readonly reads: ActiveReads,
+  ) {}
 
   /** Every conversation with this id, whatever its agent, or that of one agent, each with its messages in order. */
   async listCandidates(
@@ -80,11 +84,10 @@ export class ConversationQueries {
     agentId: string | null,
   ): Promise<readonly (StoredConversation & { messages: readonly StoredMessage[] })[]> {
     const pool = await this.databases.pool(tenant, 'reader');
-    const { rows } = await pool.query<StoredConversation & { messages: StoredMessage[] }>(GET, [
+    return this.reads.query<StoredConversation & { messages: StoredMessage[] }>(pool, GET, [
       conversationId,
       agentId,
     ]);
-    return rows;
   }
 
   /** A page of conversations, newest first; `after` is the place in the list of the last one seen. */
@@ -96,17 +99,21 @@ export class ConversationQueries {
   ): Promise<StoredPage> {
     const pool = await this.databases.pool(tenant, 'reader');
     const { agent, conversation_id, conversation_id_prefix, sender_id, from, to } = filter;
-    const { rows } = await pool.query<ListedConversation & { as_of_position: number }>(LIST, [
-      agent,
-      conversation_id,
-      conversation_id_prefix,
-      sender_id,
-      from,
-      to,
-      after?.[0],
-      after?.[1],
-      limit,
-    ]);
+    const rows = await this.reads.query<ListedConversation & { as_of_position: number }>(
+      pool,
+      LIST,
+      [
+        agent,
+        conversation_id,
+        conversation_id_prefix,
+        sender_id,
+        from,
+        to,
+        after?.[0],
+        after?.[1],
+        limit,
+      ],
+    );
     return {
       as_of_position: rows[0]?.as_of_position ?? 0,
       rows: rows.filter((row) => row.stream_id !== null),

@@ -1,5 +1,6 @@
 import { type Receipt } from '@parley/contracts';
 import { readModels } from '@parley/domain';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { EventStore, type Lane } from '@parley/event-store';
 import { type TenantDatabases } from '@parley/tenancy';
 import { MergingQueue } from './merging-queue.js';
@@ -15,6 +16,8 @@ export interface ReceiptListener {
 export interface TenantWritersParts extends Pick<PersistentWriterParts, 'currentEnd' | 'logger'> {
   readonly databases: TenantDatabases;
   readonly receipts?: ReceiptListener;
+  /** The versions of the read models that it writes; those of this release by default. */
+  readonly models?: readonly ReadModelVersion[];
 }
 
 /** Records in one transaction, at most. Bulk work holds the log lock for about 20 ms, so that chat never waits long. */
@@ -31,9 +34,20 @@ export class TenantWriters {
   async open(tenant: string): Promise<EventStore> {
     const found = this.stores.get(tenant);
     if (found) return found;
-    const store = new EventStore(await this.parts.databases.pool(tenant, 'app'), readModels);
+    const { databases, models = readModels } = this.parts;
+    const store = new EventStore(await databases.pool(tenant, 'app'), models);
     this.stores.set(tenant, store);
     return store;
+  }
+
+  /**
+   * For readiness: throws where every tenant written to last time had read models that this code does not know. One that
+   * is ahead alone keeps only its own records waiting.
+   */
+  check(): void {
+    const stores = [...this.stores.values()];
+    if (stores.length > 0 && stores.every((store) => store.isBehind))
+      throw new Error('this release is older than all databases it writes to');
   }
 
   /** Resolves when the delivery's records have had their effect or are dead letters; else rejects as `PersistentWriter`. */

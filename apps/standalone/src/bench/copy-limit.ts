@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { readActiveSchema } from '@parley/event-store';
 import type pg from 'pg';
 import copy from 'pg-copy-streams';
 
@@ -9,16 +10,16 @@ const TABLES = [
   'conversation_events',
   'event_payloads',
   'receipts',
-  'rm_1.conversations',
-  'rm_1.messages',
 ];
+const READ_MODELS = ['conversations', 'messages'];
 
 /** The rows of those tables, encoded as PostgreSQL's own COPY does it. */
 export async function encodedRows(pool: pg.Pool): Promise<Map<string, Buffer>> {
   const client = await pool.connect();
   try {
     const rows = new Map<string, Buffer>();
-    for (const table of TABLES) {
+    const { name } = await readActiveSchema(client);
+    for (const table of [...TABLES, ...READ_MODELS.map((model) => `${name}.${model}`)]) {
       const sql = `COPY (SELECT * FROM ${table}) TO STDOUT (FORMAT binary)`;
       rows.set(table, await buffer(client.query(copy.to(sql))));
     }

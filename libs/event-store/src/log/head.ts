@@ -1,5 +1,6 @@
 import { type ClientBase } from 'pg';
 import { chainStart } from './hash-chain.js';
+import { type ActiveSchema } from '../rows/active-schema.js';
 import { type Queryable } from './log-reader.js';
 
 /** The end of the log as a transaction finds it, and what it needs to go on from there. */
@@ -10,6 +11,8 @@ export interface Head {
   /** Microseconds since 1970: greatest of the database clock and the last event's time + 1. */
   readonly now: number;
   readonly digestKey: Buffer;
+  /** The read models that are served, and so have to be written. */
+  readonly schema: ActiveSchema;
 }
 
 interface HeadRow {
@@ -18,6 +21,8 @@ interface HeadRow {
   readonly position: string | null;
   readonly hash: Buffer | null;
   readonly now: string;
+  readonly schema_name: string;
+  readonly schema_version: number;
 }
 
 /** One lane waits for nobody but the writer at work, the other lets that one go first. */
@@ -32,9 +37,9 @@ export interface TransactionLimits {
 const LOCKS = { bulk: 'pg_advisory_xact_lock(7061, 1)', log: 'pg_advisory_xact_lock(7061, 2)' };
 
 const READ_HEAD = `
-  SELECT i.log_id, i.digest_key, h.position, h.hash,
+  SELECT i.log_id, i.digest_key, h.position, h.hash, a.name AS schema_name, a.version AS schema_version,
     (extract(epoch FROM greatest(clock_timestamp(), h.recorded_at + interval '1 microsecond')) * 1000000)::bigint AS now
-  FROM log_identity i LEFT JOIN LATERAL (
+  FROM log_identity i JOIN read_model_schemas a ON a.state = 'active' LEFT JOIN LATERAL (
     SELECT position, hash, recorded_at FROM conversation_events ORDER BY position DESC LIMIT 1
   ) h ON true`;
 
@@ -66,6 +71,7 @@ export async function beginAtHead(
     hash: row.hash?.toString('hex') ?? chainStart(row.log_id),
     now: Number(row.now),
     digestKey: row.digest_key,
+    schema: { name: row.schema_name, version: row.schema_version },
   };
 }
 

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type ClientBase } from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { type ReadModel } from '@parley/event-sourcing';
-import {
-  createReadModelSchema,
-  READ_MODEL_VERSION,
-  readModelSchema,
-} from '../rows/read-model-schema.js';
+import { type ReadModelVersion } from '@parley/event-sourcing';
+import { newest } from '../rows/active-schema.js';
+import { createReadModelSchema } from '../rows/read-model-schema.js';
 import { CreateAuditEvents1763700001000 } from './audit-events.migration.js';
 import { AddRedaction1763700001020 } from './redaction.migration.js';
 import { LEDGER_STATEMENTS } from './ledger-statements.js';
 import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
+import {
+  CreateReadModelSchemas1763700001050,
+  LET_OWNER_NAME_SCHEMAS,
+} from './read-model-schemas.migration.js';
 import { ROLE_STATEMENTS } from './roles.js';
 import { irreversible, runAs } from './run-as.js';
 
@@ -38,13 +39,19 @@ class CreateLedger1763700000001 implements MigrationInterface {
   }
 }
 
-/** The migrations of a tenant's database, for an administrator's connection. The read models are handed in as values. */
-export function tenantMigrations(models: readonly ReadModel[]): (new () => MigrationInterface)[] {
+/**
+ * The migrations of a tenant's database, for an administrator's connection. The read models are handed in as values,
+ * the newest version first: a new database begins with that one.
+ */
+export function tenantMigrations(
+  versions: readonly ReadModelVersion[],
+): (new () => MigrationInterface)[] {
+  const { version, models } = newest(versions);
   class CreateReadModels1763700000002 implements MigrationInterface {
     async up(runner: QueryRunner): Promise<void> {
-      await createReadModelSchema(runner, readModelSchema(), models);
+      await createReadModelSchema(runner, `rm_${version}`, models);
       await runner.query(
-        `INSERT INTO active_read_model (version, built_to) VALUES (${READ_MODEL_VERSION}, 0)`,
+        `INSERT INTO active_read_model (version, built_to) VALUES (${version}, 0)`,
       );
     }
 
@@ -58,6 +65,7 @@ export function tenantMigrations(models: readonly ReadModel[]): (new () => Migra
     CreateReadModels1763700000002,
     CreateAuditEvents1763700001000,
     AddRedaction1763700001020,
+    CreateReadModelSchemas1763700001050,
   ];
 }
 
@@ -67,12 +75,12 @@ export function tenantMigrations(models: readonly ReadModel[]): (new () => Migra
  */
 export async function migrateTenantDatabase(
   url: string,
-  models: readonly ReadModel[],
+  versions: readonly ReadModelVersion[],
 ): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     url,
-    migrations: tenantMigrations(models),
+    migrations: tenantMigrations(versions),
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     extra: { max: 1 },
@@ -103,4 +111,5 @@ export async function initializeLog(client: ClientBase): Promise<void> {
        EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO parley_app', current_database());
      END $do$`,
   );
+  await client.query(LET_OWNER_NAME_SCHEMAS);
 }

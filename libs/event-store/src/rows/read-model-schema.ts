@@ -6,14 +6,6 @@ export interface SqlRunner {
   query(sql: string): Promise<unknown>;
 }
 
-/** The version of the read models that this code writes. */
-export const READ_MODEL_VERSION = 1;
-
-/** The schema of a version of the read models. */
-export function readModelSchema(version = READ_MODEL_VERSION): string {
-  return `rm_${version}`;
-}
-
 /**
  * Makes a schema with the tables of the read models, owned by `parley_owner`, writable by the runtime role and
  * readable by the reader role. For an administrator, within a transaction.

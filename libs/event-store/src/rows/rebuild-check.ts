@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type ClientBase, type Pool } from 'pg';
-import { type ReadModel } from '@parley/event-sourcing';
+import { type ReadModel, type ReadModelVersion } from '@parley/event-sourcing';
 import { quoted } from '../copy/columns.js';
 import { BatchedReads } from '../copy/batched-reads.js';
 import { sendCopies } from '../copy/copy-table.js';
 import { withClient } from '../event-store.js';
 import { isReadable, readFrom, readHead } from '../log/log-reader.js';
-import { READ_MODEL_VERSION, readModelSchema, tableStatements } from './read-model-schema.js';
+import { servedModels } from './active-schema.js';
+import { tableStatements } from './read-model-schema.js';
 import { RowSet } from './row-set.js';
 
 /** One read model, as it is and as the log says it has to be. Checksums are SHA-256 over all rows in key order. */
@@ -32,15 +33,16 @@ const SCRATCH = 'pg_temp';
  */
 export async function rebuildCheck(
   pool: Pool,
-  models: readonly ReadModel[],
+  versions: readonly ReadModelVersion[],
 ): Promise<TableComparison[]> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const { models, schema } = await servedModels(client, versions);
     for (const model of models)
       for (const sql of tableStatements(scratch(model), model, true)) await client.query(sql);
     await rebuild(client, models);
     const comparisons: TableComparison[] = [];
-    for (const model of models) comparisons.push(await compare(client, model));
+    for (const model of models) comparisons.push(await compare(client, model, schema));
     await client.query('ROLLBACK');
     return comparisons;
   });
@@ -59,8 +61,12 @@ async function rebuild(client: ClientBase, models: readonly ReadModel[]): Promis
   await client.query('RESET enable_seqscan');
 }
 
-async function compare(client: ClientBase, model: ReadModel): Promise<TableComparison> {
-  const live = `${readModelSchema(READ_MODEL_VERSION)}.${quoted(model.table)}`;
+async function compare(
+  client: ClientBase,
+  model: ReadModel,
+  schema: string,
+): Promise<TableComparison> {
+  const live = `${quoted(schema)}.${quoted(model.table)}`;
   const liveSide = await checksum(client, live, model);
   const rebuiltSide = await checksum(client, scratch(model), model);
   return {

@@ -1,4 +1,4 @@
-import { type ReadModel } from '@parley/event-sourcing';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { readSecret, startEmbeddedPostgres } from '@parley/platform';
 import { provision } from '../provisioning/provision.js';
 import { type InstallationSettings } from './installation-settings.js';
@@ -15,7 +15,7 @@ export async function prepareServer(
   settings: Pick<InstallationSettings, 'PARLEY_HOME' | 'PARLEY_SECRET_FILE'> & {
     readonly DATABASE_URL?: string;
   },
-  models: readonly ReadModel[],
+  models: readonly ReadModelVersion[],
 ): Promise<PreparedServer> {
   const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
   const secret = await readSecret({ home, file });

@@ -1,4 +1,4 @@
-import { type ReadModel } from '@parley/event-sourcing';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { migrateTenantDatabase } from '@parley/event-store';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
@@ -19,7 +19,7 @@ import { markSecret, refuseOtherSecret } from './secret-mark.js';
 export interface ProvisionOptions {
   readonly adminUrl: string;
   readonly secret: Buffer;
-  readonly models: readonly ReadModel[];
+  readonly models: readonly ReadModelVersion[];
 }
 
 /**
