@@ -90,7 +90,7 @@ describe('applying a chunk', () => {
     expect(await tenant.send(record, { redaction })).toMatchObject({ masked });
     expect(await tenant.query('SELECT masked FROM receipts')).toEqual([{ masked }]);
     const rows = await tenant.query(`SELECT message_id AS id, encode(sent_hash, 'hex') AS hash
-      FROM rm_1.messages UNION SELECT 'header', encode(sent_hash, 'hex') FROM rm_1.conversations ORDER BY 1`);
+      FROM rm_2.messages UNION SELECT 'header', encode(sent_hash, 'hex') FROM rm_2.conversations ORDER BY 1`);
     expect(rows).toEqual([
       { id: 'header', hash: sent.header },
       { id: 'm1', hash: sent.message },

@@ -23,7 +23,9 @@ export class UnknownReadModelsError extends Error {
   readonly code = 'read-models/unknown-version';
 
   constructor(version: number) {
-    super(`the database serves read models of version ${version}, which this release does not know`);
+    super(
+      `the database serves read models of version ${version}, which this release does not know`,
+    );
   }
 }
 

@@ -1,7 +1,13 @@
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { safeError, UnknownReadModelsError } from './errors.js';
-import { beginAtHead, endFrozenWriter, type Head, type Lane, type TransactionLimits } from './log/head.js';
+import {
+  beginAtHead,
+  endFrozenWriter,
+  type Head,
+  type Lane,
+  type TransactionLimits,
+} from './log/head.js';
 import { readFrom, readHead, readStream, type StoredEvent } from './log/log-reader.js';
 import { LogTransaction, type Partitions } from './log/log-transaction.js';
 import { modelsIn } from './rows/active-schema.js';

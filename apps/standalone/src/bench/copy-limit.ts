@@ -6,11 +6,7 @@ import type pg from 'pg';
 import copy from 'pg-copy-streams';
 
 /** The tables that ingestion fills. */
-const TABLES = [
-  'conversation_events',
-  'event_payloads',
-  'receipts',
-];
+const TABLES = ['conversation_events', 'event_payloads', 'receipts'];
 const READ_MODELS = ['conversations', 'messages'];
 
 /** The rows of those tables, encoded as PostgreSQL's own COPY does it. */

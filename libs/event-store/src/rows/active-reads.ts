@@ -12,6 +12,12 @@ interface Found {
   readonly is_found: true | null;
 }
 
+const OURS = new Set<string>([
+  'active_name',
+  'active_version',
+  'is_found',
+] satisfies (keyof Found)[]);
+
 // Undefined table or schema: it was retired or dropped since we last looked.
 const GONE = new Set(['42P01', '3F000']);
 
@@ -106,6 +112,5 @@ function isFound({ is_found }: Found): boolean {
 }
 
 function bare<Row extends QueryResultRow>(found: Found & Row): Row {
-  const { active_name: _name, active_version: _version, is_found: _found, ...row } = found;
-  return row as unknown as Row;
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !OURS.has(name))) as Row;
 }
