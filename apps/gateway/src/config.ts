@@ -11,6 +11,7 @@ export const gatewayConfig = z.object({
   TENANT_ITEMS_PER_MINUTE: count(1_200_000),
   INVALID_KEYS_PER_MINUTE: count(100),
   RECEIPT_TIMEOUT_MS: count(5_000),
+  READ_AFTER_TIMEOUT_MS: count(2_000),
   REQUEST_TIMEOUT_MS: count(30_000),
 });
 

@@ -5,9 +5,9 @@ import {
   Module,
   type ValueProvider,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { readModels } from '@parley/domain';
-import { ActiveReads } from '@parley/event-store';
+import { ActiveReads, readHead } from '@parley/event-store';
 import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
 import { Credentials, TenantDatabases } from '@parley/tenancy';
 import { AccessGuard } from './auth/access.guard.js';
@@ -25,11 +25,16 @@ import { ReceiptBoard } from './receipts/receipt-board.js';
 import { ReceiptWaiter } from './receipts/receipt-waiter.js';
 import { Receipts } from './receipts/receipts.service.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
+import { HeadWatch } from './reading/head-watch.js';
+import { ReadAfterGate } from './reading/read-after.js';
+import { ReadAfterInterceptor } from './reading/read-after.interceptor.js';
+import { ReadAfterTokens } from './reading/read-after-tokens.js';
 import { CommandPublisher } from './uploads/command-publisher.js';
 import { Submissions } from './uploads/submissions.service.js';
 import { Uploads } from './uploads/uploads.service.js';
 
 const PACE = { firstMs: 2, lastMs: 20 };
+const HEAD_PACE = { firstMs: 5, lastMs: 50 };
 const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 
 /** The gateway's controllers, and what they stand on. */
@@ -57,8 +62,10 @@ export class GatewayModule {
       providers: [
         ...given(parts),
         ...writing(parts),
+        ...reading(parts),
         { provide: ActiveReads, useValue: reads },
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: ReadAfterInterceptor },
         ConversationQueries,
         ConversationsService,
         Receipts,
@@ -109,8 +116,32 @@ function writing({ config, bus, logger, receipts }: GatewayParts): FactoryProvid
     },
     {
       provide: Uploads,
-      useFactory: (submissions: Submissions, limits: KeyLimits) => new Uploads(submissions, limits),
-      inject: [Submissions, KeyLimits],
+      useFactory: (submissions: Submissions, limits: KeyLimits, tokens: ReadAfterTokens) =>
+        new Uploads(submissions, limits, tokens),
+      inject: [Submissions, KeyLimits, ReadAfterTokens],
+    },
+  ];
+}
+
+function reading({ config, databases, logger, secret }: GatewayParts): FactoryProvider[] {
+  const readHeadOf = async (tenant: string) => readHead(await databases.pool(tenant, 'reader'));
+  return [
+    {
+      provide: ReadAfterTokens,
+      useFactory: () => new ReadAfterTokens(deriveKey(secret, 'gateway-read-after')),
+    },
+    {
+      provide: HeadWatch,
+      useFactory: () =>
+        new HeadWatch(readHeadOf, HEAD_PACE, (error) => {
+          logger.warn({ err: error }, 'the head of a log cannot be read');
+        }),
+    },
+    {
+      provide: ReadAfterGate,
+      useFactory: (tokens: ReadAfterTokens, heads: HeadWatch, waiter: ReceiptWaiter) =>
+        new ReadAfterGate({ tokens, heads, waiter, config }),
+      inject: [ReadAfterTokens, HeadWatch, ReceiptWaiter],
     },
   ];
 }

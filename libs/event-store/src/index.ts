@@ -16,7 +16,7 @@ export { type OffsetSource, readOffsets } from './ledger/offsets.js';
 export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { type Lane } from './log/head.js';
-export { isReadable, type Queryable, type StoredEvent } from './log/log-reader.js';
+export { isReadable, type Queryable, readHead, type StoredEvent } from './log/log-reader.js';
 export { type LogTransaction } from './log/log-transaction.js';
 export { type NewEvent } from './log/log-writer.js';
 export { type LogDefect, type Verification, verifyLog } from './log/verify-log.js';

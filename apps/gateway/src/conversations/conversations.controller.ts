@@ -45,10 +45,12 @@ export class ConversationsController {
   @DescribeGet()
   getConversation(
     @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
     @Param('conversation_id') id: string,
     @Query() query: unknown,
-  ): Promise<JsonObject> {
-    return this.conversations.getConversation(callerOf(request), id, agentOf(query));
+  ): Promise<void> {
+    const answer = this.conversations.getConversation(callerOf(request), id, agentOf(query));
+    return send(reply, answer);
   }
 
   @Delete(':conversation_id')

@@ -1,7 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { conversationUploadSchema, messageUploadSchema } from '@parley/contracts';
-import { Describe, DescribeUploadOf, schema, uploadAnswer } from '../openapi/describe.js';
+import {
+  Describe,
+  DescribeReadAfter,
+  DescribeUploadOf,
+  schema,
+  uploadAnswer,
+} from '../openapi/describe.js';
 
 const TIMES = {
   created_at: { type: 'string', format: 'date-time' },
@@ -65,6 +71,7 @@ export const DescribeUpload = (): MethodDecorator =>
 /** GET /api/conversations */
 export const DescribeList = (): MethodDecorator =>
   applyDecorators(
+    DescribeReadAfter(),
     Describe({
       summary: 'List conversations, newest first',
       answer: { description: 'A page; `next_cursor` is null on the last one', schema: PAGE },
@@ -84,6 +91,7 @@ export const DescribeList = (): MethodDecorator =>
 /** GET /api/conversations/{conversation_id} */
 export const DescribeGet = (): MethodDecorator =>
   applyDecorators(
+    DescribeReadAfter(),
     ID,
     AGENT,
     Describe({

@@ -1,24 +1,12 @@
-import { type HeaderFields, type MessageFields } from '@parley/contracts';
 import { type Candidate } from '@parley/domain';
 import { ActiveReads, type RowsQuery } from '@parley/event-store';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
 import { type ConversationFilter } from './list-request.js';
+import { type StoredHeader, type StoredMessage } from './renderings.js';
 
 /** A conversation as the read models have it. */
-export interface StoredConversation extends Candidate {
-  readonly conversation_id: string;
-  readonly header: HeaderFields;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-/** A message as the read models have it. */
-export interface StoredMessage {
-  readonly fields: MessageFields;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export type StoredConversation = Candidate & StoredHeader;
 
 /** A conversation in a list; `started_at` has microseconds and, with `stream_id`, is its place in the list. */
 export interface ListedConversation extends StoredConversation {
@@ -27,9 +15,14 @@ export interface ListedConversation extends StoredConversation {
   readonly message_count: number;
 }
 
-/** A page: `as_of_position` is how far the log had got when it was read. */
-export interface StoredPage {
-  readonly rows: readonly ListedConversation[];
+/** A conversation with its messages in order. */
+export type WholeConversation = StoredConversation & {
+  readonly messages: readonly StoredMessage[];
+};
+
+/** What was found: `as_of_position` is how far the log had got when it was read. */
+export interface Found<Row> {
+  readonly rows: readonly Row[];
   readonly as_of_position: number;
 }
 
@@ -40,20 +33,22 @@ const HEADER = `c.conversation_id, c.agent_id, c.header, c.is_api_written, c.has
   c.api_position::float8 AS api_position,
   ${seconds('c.created_at')} AS created_at, ${seconds('c.updated_at')} AS updated_at`;
 
-// One statement, so that header and messages are of one moment. D61 is the order.
+const AS_OF =
+  '(SELECT coalesce(max(position), 0)::float8 AS as_of_position FROM conversation_events) p';
+
+// One statement, so that all of it is of one moment. D61 is the order.
 const GET: RowsQuery = ({ name }) => `
-SELECT ${HEADER}, coalesce((
+SELECT p.as_of_position, found.* FROM ${AS_OF}
+LEFT JOIN LATERAL (SELECT ${HEADER}, coalesce((
   SELECT json_agg(json_build_object('fields', m.fields, 'created_at', ${seconds('m.created_at')},
       'updated_at', ${seconds('m.updated_at')})
     ORDER BY m.sent_at, m.sent_nanos, m.ordinal, m.message_id COLLATE "C")
   FROM ${name}.messages m WHERE m.stream_id = c.stream_id), '[]') AS messages
 FROM ${name}.conversations c
-WHERE c.conversation_id = $1 AND ($2::text IS NULL OR c.agent_id = $2)`;
+WHERE c.conversation_id = $1 AND ($2::text IS NULL OR c.agent_id = $2)) found ON true`;
 
-// The outer join keeps the position where the page is empty.
 const LIST: RowsQuery = ({ name }) => `
-SELECT p.as_of_position, page.* FROM
-  (SELECT coalesce(max(position), 0)::float8 AS as_of_position FROM conversation_events) p
+SELECT p.as_of_position, page.* FROM ${AS_OF}
 LEFT JOIN LATERAL (
   SELECT ${HEADER}, c.stream_id, c.message_count,
     to_char(c.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
@@ -82,12 +77,10 @@ export class ConversationQueries {
     tenant: string,
     conversationId: string,
     agentId: string | null,
-  ): Promise<readonly (StoredConversation & { messages: readonly StoredMessage[] })[]> {
+  ): Promise<Found<WholeConversation>> {
     const pool = await this.databases.pool(tenant, 'reader');
-    return this.reads.query<StoredConversation & { messages: StoredMessage[] }>(pool, GET, [
-      conversationId,
-      agentId,
-    ]);
+    const values = [conversationId, agentId];
+    return found(await this.reads.query<AsOf<WholeConversation>>(pool, GET, values));
   }
 
   /** A page of conversations, newest first; `after` is the place in the list of the last one seen. */
@@ -96,27 +89,30 @@ export class ConversationQueries {
     filter: ConversationFilter,
     after: readonly string[] | null,
     limit: number,
-  ): Promise<StoredPage> {
+  ): Promise<Found<ListedConversation>> {
     const pool = await this.databases.pool(tenant, 'reader');
     const { agent, conversation_id, conversation_id_prefix, sender_id, from, to } = filter;
-    const rows = await this.reads.query<ListedConversation & { as_of_position: number }>(
-      pool,
-      LIST,
-      [
-        agent,
-        conversation_id,
-        conversation_id_prefix,
-        sender_id,
-        from,
-        to,
-        after?.[0],
-        after?.[1],
-        limit,
-      ],
-    );
-    return {
-      as_of_position: rows[0]?.as_of_position ?? 0,
-      rows: rows.filter((row) => row.stream_id !== null),
-    };
+    const rows = await this.reads.query<AsOf<ListedConversation>>(pool, LIST, [
+      agent,
+      conversation_id,
+      conversation_id_prefix,
+      sender_id,
+      from,
+      to,
+      after?.[0],
+      after?.[1],
+      limit,
+    ]);
+    return found(rows);
   }
+}
+
+type AsOf<Row> = Row & { readonly as_of_position: number };
+
+/** The outer join answers one empty row where there is none. */
+function found<Row extends StoredConversation>(rows: readonly AsOf<Row>[]): Found<Row> {
+  return {
+    as_of_position: rows[0]?.as_of_position ?? 0,
+    rows: rows.filter(({ conversation_id }) => conversation_id !== null),
+  };
 }

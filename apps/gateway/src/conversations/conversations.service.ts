@@ -1,19 +1,17 @@
-import { checkId, type DeleteConversation, type JsonObject } from '@parley/contracts';
+import { type JsonObject } from '@parley/contracts';
 import { findConversation } from '@parley/domain';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
-import { details, invalid, problem } from '../errors/http-problem.js';
-import { acceptedReceipt, type Answer, receiptPath } from '../uploads/answer.js';
+import { invalid } from '../errors/http-problem.js';
+import { ReadAfterTokens } from '../reading/read-after-tokens.js';
+import { acceptedReceipt, type Answer, receiptPath, singleHeaders } from '../uploads/answer.js';
 import { Submissions } from '../uploads/submissions.service.js';
 import { type UploadRequest } from '../uploads/upload-request.js';
-import {
-  ConversationQueries,
-  type ListedConversation,
-  type StoredConversation,
-} from './conversations.queries.js';
+import { ConversationQueries, type ListedConversation } from './conversations.queries.js';
 import { Cursors } from './cursors.js';
 import { type ListRequest } from './list-request.js';
-import { documentedHeader, documentedMessage } from './renderings.js';
+import { AS_OF_HEADER, notFound, referenceTo } from './reference.js';
+import { documentedConversation, documentedSummary } from './renderings.js';
 
 /** Reads conversations back (D59) and asks for their deletion (D63). */
 @Injectable()
@@ -22,20 +20,20 @@ export class ConversationsService {
     private readonly queries: ConversationQueries,
     private readonly cursors: Cursors,
     private readonly submissions: Submissions,
+    private readonly tokens: ReadAfterTokens,
   ) {}
 
-  async getConversation(caller: Principal, id: string, agent: string | null): Promise<JsonObject> {
-    checkPathId(id);
-    const candidates = await this.queries.listCandidates(caller.tenantId, id, agent);
-    const found = findConversation(candidates, referenceTo(id, agent), 'http');
-    if (!found)
-      throw problem(404, 'conversation_not_found', 'there is no conversation with this id');
-    const messages = found.messages.map(({ fields, created_at, updated_at }) => ({
-      ...documentedMessage(id, undefined, fields),
-      created_at,
-      updated_at,
-    }));
-    return { ...headerOf(found), messages };
+  async getConversation(
+    { tenantId }: Principal,
+    id: string,
+    agent: string | null,
+  ): Promise<Answer> {
+    const reference = referenceTo(id, agent);
+    const { rows, as_of_position } = await this.queries.listCandidates(tenantId, id, agent);
+    const found = findConversation(rows, reference, 'http');
+    if (!found) throw notFound('there is no conversation with this id', as_of_position);
+    const headers = { [AS_OF_HEADER]: String(as_of_position) };
+    return { status: 200, headers, body: documentedConversation(found) };
   }
 
   async listConversations({ tenantId }: Principal, request: ListRequest): Promise<JsonObject> {
@@ -64,37 +62,18 @@ export class ConversationsService {
     id: string,
     agent: string | null,
   ): Promise<Answer> {
-    checkPathId(id);
     const command = referenceTo(id, agent);
     const submitted = await this.submissions.submit(request, { command, warnings: [] });
-    const headers = { 'Parley-Receipt': submitted.commandId };
+    const headers = singleHeaders(this.tokens, request, submitted);
     if (request.isAsync) {
       const location = { Location: receiptPath(submitted.commandId) };
       return { status: 202, headers: { ...headers, ...location }, body: { status: 'accepted' } };
     }
-    acceptedReceipt(submitted, ['path']);
+    acceptedReceipt(submitted, ['path'], headers);
     return { status: 200, headers, body: { conversation_id: id, status: 'deleted' } };
   }
 }
 
-function checkPathId(id: string): void {
-  const found = checkId(id, ['conversation_id']);
-  if (found) throw invalid(...details([found], ['path']));
-}
-
-/** Reads and deletions mean the same conversation (D7), so they name it alike. */
-function referenceTo(conversation_id: string, agent: string | null): DeleteConversation {
-  return {
-    type: 'DeleteConversation',
-    data: agent === null ? { conversation_id } : { conversation_id, agent_id: agent },
-  };
-}
-
-function headerOf(conversation: StoredConversation): JsonObject {
-  const { conversation_id, agent_id, header, created_at, updated_at } = conversation;
-  return { ...documentedHeader(conversation_id, agent_id, header), created_at, updated_at };
-}
-
 function listed(conversation: ListedConversation): JsonObject {
-  return { ...headerOf(conversation), message_count: conversation.message_count };
+  return { ...documentedSummary(conversation), message_count: conversation.message_count };
 }

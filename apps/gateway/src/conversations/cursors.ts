@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const PARTS = z.array(z.string());
 
-/** Opaque page cursors, signed: one is good only for the scope (tenant, filters) that it was made for. */
+/** Opaque texts for callers to hand back, signed: one is good only for the scope (tenant, filters) it was made for. */
 export class Cursors {
   constructor(private readonly key: Buffer) {}
 

@@ -13,6 +13,7 @@ export type RequestCode =
   | 'unknown_parameter'
   | 'rate_limited'
   | 'not_decided_yet'
+  | 'not_yet_readable'
   | 'unavailable';
 
 /** What the `code` of an error body can be. */
@@ -72,4 +73,12 @@ export function details(
 /** Something we stand on is away for now; asking again later is harmless. */
 export function unavailable(code: 'unavailable' | 'not_decided_yet', detail: string): HttpProblem {
   return problem(503, code, detail, { 'Retry-After': '5' });
+}
+
+/** The same answer with more headers. */
+export function withHeaders(
+  { status, body, headers }: HttpProblem,
+  more: Readonly<Record<string, string>>,
+): HttpProblem {
+  return new HttpProblem(status, body, { ...headers, ...more });
 }

@@ -75,6 +75,16 @@ export function Describe(operation: Operation): MethodDecorator {
   );
 }
 
+/** Describes the header by which a read shows at least what was written before it. */
+export const DescribeReadAfter = (): MethodDecorator =>
+  ApiHeader({
+    name: 'Parley-Read-After',
+    required: false,
+    description:
+      'The header of this name of a write: what was written is in the answer, else it is 503 `not_yet_readable`',
+    schema: { type: 'string' },
+  });
+
 /** What is uploaded: its schema, and what the answer has besides the sent fields. */
 export interface UploadOperation extends Operation {
   readonly body: Schema & object;

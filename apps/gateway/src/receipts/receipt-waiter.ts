@@ -30,7 +30,7 @@ export class ReceiptWaiter {
 
   constructor(
     private readonly board: ReceiptBoard,
-    private readonly find: FindReceipts,
+    private readonly look: FindReceipts,
     private readonly pace: PollPace,
     private readonly onFailure: (error: unknown) => void = () => undefined,
   ) {}
@@ -51,6 +51,27 @@ export class ReceiptWaiter {
     return { within, cancel };
   }
 
+  /** The receipts of commands of one tenant that may be decided long since; null for one that is not by then. */
+  async find(
+    expected: readonly Expected[],
+    timeoutMs: number,
+  ): Promise<readonly (Receipt | null)[]> {
+    const [first] = expected;
+    if (!first) return [];
+    const waiting = expected.map((one) => this.expect(one));
+    try {
+      const ids = expected.map(({ commandId }) => commandId);
+      this.board.post(first.tenant, await this.look(first.tenant, ids));
+    } catch (error) {
+      waiting.forEach((one) => {
+        one.cancel();
+      });
+      throw error;
+    }
+    this.poll(first.tenant);
+    return Promise.all(waiting.map((one) => one.within(timeoutMs)));
+  }
+
   /** Makes sure that the tenant's receipts are looked for as long as someone waits for one. */
   poll(tenant: string): void {
     if (this.polled.has(tenant)) return;
@@ -66,7 +87,7 @@ export class ReceiptWaiter {
       const ids = this.board.expectedIn(tenant);
       // In one step with the look at the ids: whoever comes later starts the next poller.
       if (ids.length === 0) return void this.polled.delete(tenant);
-      const found = await this.find(tenant, ids).catch((error: unknown) => {
+      const found = await this.look(tenant, ids).catch((error: unknown) => {
         if (!hasFailed) this.onFailure(error);
         hasFailed = true;
         return [];

@@ -1,8 +1,17 @@
 import { type JsonObject, type Receipt } from '@parley/contracts';
 import { type FastifyReply } from 'fastify';
-import { details, HttpProblem, invalid, problem, unavailable } from '../errors/http-problem.js';
+import {
+  details,
+  HttpProblem,
+  invalid,
+  problem,
+  unavailable,
+  withHeaders,
+} from '../errors/http-problem.js';
 import { statusOfReason } from '../errors/known-errors.js';
+import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
 import { type Submitted } from './submissions.service.js';
+import { type UploadRequest } from './upload-request.js';
 
 /** An answer in full. */
 export interface Answer {
@@ -22,25 +31,38 @@ export function receiptPath(commandId: string): string {
   return `/api/ingest/receipts/${commandId}`;
 }
 
+/** What the answer to a single write says in headers: its receipt, and how to read what was written. */
+export function singleHeaders(
+  tokens: ReadAfterTokens,
+  request: UploadRequest,
+  submitted: Submitted,
+): Readonly<Record<string, string>> {
+  return { 'Parley-Receipt': submitted.commandId, ...tokens.headersOf(request, [submitted]) };
+}
+
 /** The moment in the form of the documented upload API: whole seconds, Z. */
 export function wholeSeconds(micros: number): string {
   return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)}Z`;
 }
 
 /**
- * The receipt of a command that was accepted; throws the error answer where it was not, or is not decided yet.
- * `root` is where the record lies in the request.
+ * The receipt of a command that was accepted; throws the error answer where it was not, or is not decided yet, with
+ * these headers. `root` is where the record lies in the request.
  */
 export function acceptedReceipt(
   { receipt, requestHash }: Submitted,
   root: readonly (string | number)[],
+  headers: Readonly<Record<string, string>> = {},
 ): Receipt {
-  if (!receipt)
-    throw unavailable('not_decided_yet', 'not decided in time; sending again is harmless');
-  if (receipt.disposition === 'rejected') throw rejection(receipt, root);
+  if (!receipt) throw withHeaders(undecided(), headers);
+  if (receipt.disposition === 'rejected') throw withHeaders(rejection(receipt, root), headers);
   if (requestHash === null || receipt.request_hash === requestHash) return receipt;
   // Deletion leaves the receipt, but no hash of what was sent.
   throw receipt.request_hash === null ? deletedSince() : keyReused();
+}
+
+function undecided(): HttpProblem {
+  return unavailable('not_decided_yet', 'not decided in time; sending again is harmless');
 }
 
 function rejection({ problem: found }: Receipt, root: readonly (string | number)[]): HttpProblem {

@@ -17,6 +17,7 @@ export interface Submission {
 /** Where a command stands: `receipt` is null where it was not decided in time, or nobody wanted to wait. */
 export interface Submitted {
   readonly commandId: string;
+  readonly attemptId: string;
   readonly requestHash: string | null;
   readonly receipt: Receipt | null;
 }
@@ -63,8 +64,15 @@ export class Submissions {
     submissions: Batch,
     { id, hash }: { readonly id: string; readonly hash?: string },
   ): Promise<Outcome> {
+    const attempt = randomUUID();
     const envelopes = submissions.map((submission, place) =>
-      submission ? envelopeOf(request, submission, commandIdAt(id, place), hash) : null,
+      submission
+        ? envelopeOf(request, submission, {
+            id: commandIdAt(id, place),
+            attempt: commandIdAt(attempt, place),
+            hash,
+          })
+        : null,
     );
     const published = envelopes.filter((envelope) => envelope !== null);
     const receipts = await this.receiptsOf(request, published);
@@ -73,6 +81,7 @@ export class Submissions {
       (envelope) =>
         envelope && {
           commandId: envelope.command_id,
+          attemptId: envelope.attempt_id,
           requestHash: hash ?? null,
           receipt: answers.next().value ?? null,
         },
@@ -105,16 +114,15 @@ function expected({ tenant, command_id, attempt_id }: CommandEnvelope): Expected
 function envelopeOf(
   { caller, traceparent }: UploadRequest,
   { command, warnings }: Submission,
-  commandId: string,
-  requestHash: string | undefined,
+  ids: { readonly id: string; readonly attempt: string; readonly hash: string | undefined },
 ): CommandEnvelope {
   return {
-    command_id: commandId,
-    attempt_id: randomUUID(),
+    command_id: ids.id,
+    attempt_id: ids.attempt,
     tenant: caller.tenantId,
     door: 'http',
     command,
-    request_hash: requestHash,
+    request_hash: ids.hash,
     warnings,
     source: { credential_id: caller.credentialId },
     ...(traceparent === null ? {} : { trace: { traceparent } }),

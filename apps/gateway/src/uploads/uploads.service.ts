@@ -1,7 +1,20 @@
-import { type Decoded, type IngestionCommand, type Json, type JsonObject } from '@parley/contracts';
+import {
+  type Decoded,
+  type IngestionCommand,
+  type Json,
+  type JsonObject,
+  type Receipt,
+} from '@parley/contracts';
 import { details, HttpProblem } from '../errors/http-problem.js';
 import { type KeyLimits } from '../limits/key-limits.js';
-import { acceptedReceipt, type Answer, receiptPath, wholeSeconds } from './answer.js';
+import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
+import {
+  acceptedReceipt,
+  type Answer,
+  receiptPath,
+  singleHeaders,
+  wholeSeconds,
+} from './answer.js';
 import { type Submissions, type Submitted } from './submissions.service.js';
 import { parseUpload, unparsed } from './upload-body.js';
 import { type UploadKind } from './upload-kind.js';
@@ -12,6 +25,7 @@ export class Uploads {
   constructor(
     private readonly submissions: Submissions,
     private readonly limits: KeyLimits,
+    private readonly tokens: ReadAfterTokens,
   ) {}
 
   async take<C extends IngestionCommand>(
@@ -34,12 +48,10 @@ export class Uploads {
       command,
       warnings: decoded.warnings,
     });
-    if (request.isAsync) return accepted(submitted);
-    return {
-      status: 200,
-      headers: { 'Parley-Receipt': submitted.commandId },
-      body: success(kind.echo(command), submitted, ['body']),
-    };
+    const headers = singleHeaders(this.tokens, request, submitted);
+    if (request.isAsync) return accepted(submitted, headers);
+    const receipt = acceptedReceipt(submitted, ['body'], headers);
+    return { status: 200, headers, body: success(kind.echo(command), receipt) };
   }
 
   private async takeBatch<C extends IngestionCommand>(
@@ -60,10 +72,12 @@ export class Uploads {
         if (!one.ok) throw new HttpProblem(422, { detail: details(one.problems, ['body', index]) });
         if (!found) throw new Error('a submitted item has an answer');
         if (request.isAsync) return { status: 'accepted', status_code: 202 };
-        return { ...success(kind.echo(one.value), found, ['body', index]), status_code: 200 };
+        const receipt = acceptedReceipt(found, ['body', index]);
+        return { ...success(kind.echo(one.value), receipt), status_code: 200 };
       }),
     );
-    return { status: request.isAsync ? 202 : 200, headers: preference(request), body };
+    const headers = { ...preference(request), ...this.tokens.headersOf(request, submitted) };
+    return { status: request.isAsync ? 202 : 200, headers, body };
   }
 }
 
@@ -80,12 +94,7 @@ function decode<C extends IngestionCommand>(
 }
 
 /** A new name can't be mistaken for a sent one: what was sent under these two is in the log, not in the echo. */
-function success(
-  echo: JsonObject,
-  submitted: Submitted,
-  root: readonly (string | number)[],
-): JsonObject {
-  const { created_at, decided_at } = acceptedReceipt(submitted, root);
+function success(echo: JsonObject, { created_at, decided_at }: Receipt): JsonObject {
   return { ...echo, created_at: wholeSeconds(created_at ?? decided_at), status: 'success' };
 }
 
@@ -100,11 +109,11 @@ function itemResult(commandId: string | undefined, result: () => JsonObject): Js
   }
 }
 
-function accepted({ commandId }: Submitted): Answer {
+function accepted({ commandId }: Submitted, headers: Readonly<Record<string, string>>): Answer {
   return {
     status: 202,
     headers: {
-      'Parley-Receipt': commandId,
+      ...headers,
       'Preference-Applied': 'respond-async',
       Location: receiptPath(commandId),
     },

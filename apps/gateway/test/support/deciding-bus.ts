@@ -64,6 +64,11 @@ export class DecidingBus implements Bus {
     });
   }
 
+  /** Decides nothing more until `release` settles; what is published meanwhile is durable, as with ingestion away. */
+  pauseUntil(release: Promise<unknown>): void {
+    this.last = this.last.then(async () => void (await release));
+  }
+
   /** Resolves when everything published so far is decided; throws what went wrong with it. */
   async settled(): Promise<void> {
     await this.last;

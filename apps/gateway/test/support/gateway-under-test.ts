@@ -103,8 +103,12 @@ export class GatewayUnderTest {
     return { status: statusCode, headers: answered, text: payload, body: parsed(payload) };
   }
 
-  get(key: string | null, url: string): Promise<Answer> {
-    return this.call(key, { method: 'GET', url });
+  get(
+    key: string | null,
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return this.call(key, { method: 'GET', url, headers });
   }
 
   /** Posts a value as JSON, or bytes as they are. */
