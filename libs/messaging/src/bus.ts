@@ -100,6 +100,8 @@ export interface RecordRange {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
+  /** Whether to wait at the end of the partition for what is published next, instead of ending there; default no. */
+  readonly isFollowed?: boolean;
 }
 
 /**
@@ -122,8 +124,8 @@ export interface Bus {
   consume(options: ConsumeOptions): Promise<Consumption>;
   /**
    * Reads a range once more, in order, beside all groups; at most 500 records or 4 MiB of values at a time. Resolves at
-   * the end of the range, or of the partition as it was at the call. Rejects with what the handler throws, and with
-   * the reason of `signal`.
+   * the end of the range, or, unless it is followed, of the partition as it was at the call. Rejects with what the
+   * handler throws, and with the reason of `signal`.
    */
   readRange(
     range: RecordRange,

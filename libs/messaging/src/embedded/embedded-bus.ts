@@ -16,7 +16,7 @@ import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost, TopicRegistry } from '../topic-registry.js';
 import { EmbeddedConsumption } from './embedded-consumption.js';
 import { type EmbeddedBusOptions } from './embedded-options.js';
-import { pagesOfRange, readEnds } from './partition-range.js';
+import { pagesOfRange, pauseAtEnd, readEnds } from './partition-range.js';
 import { RecordWriter } from './record-writer.js';
 import { keepRecordPartitions } from './retention.js';
 import { migrate } from './schema.js';
@@ -139,9 +139,10 @@ class EmbeddedBus implements Bus, TopicHost {
     const end = (await this.ends(range.topic)).find((one) => one.partition === range.partition);
     const place = await this.places.find(range.topic);
     if (!end || !place) return;
-    const bounded = { ...range, to: Math.min(range.to, end.highWater) };
+    const bounded = range.isFollowed ? range : { ...range, to: Math.min(range.to, end.highWater) };
     for await (const records of pagesOfRange(this.parts.pool, place.topicId, bounded)) {
-      await handler(records);
+      if (records.length > 0) await handler(records);
+      else await pauseAtEnd(signal);
       signal?.throwIfAborted();
     }
   }

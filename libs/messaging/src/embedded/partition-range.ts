@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Pool } from 'pg';
 import { type DeliveredRecord, type PartitionEnd, type RecordRange } from '../bus.js';
 import { CHUNK_LIMITS } from '../consumption-state.js';
 import { readPages } from './record-reader.js';
+
+const LOOK_AGAIN_MS = 50;
 
 const ENDS = `SELECT p.partition, p.next_offset AS next, coalesce(kept.first, p.next_offset) AS first
   FROM bus_topic_ids i JOIN bus_partitions p USING (topic_id)
@@ -21,17 +24,22 @@ export async function readEnds(pool: Pool, topic: string): Promise<PartitionEnd[
   }));
 }
 
-/** The records of a range that are still kept, a page at a time. */
+/** The records of a range that are still kept, a page at a time; an empty one where a followed range has no more yet. */
 export async function* pagesOfRange(
   pool: Pool,
   topicId: number,
-  { partition, from, to }: RecordRange,
+  { partition, from, to, isFollowed = false }: RecordRange,
 ): AsyncGenerator<readonly DeliveredRecord[]> {
   for (let first = from; first < to;) {
     const [page] = await readPages(pool, topicId, [{ partition, first }], CHUNK_LIMITS);
     const records = page?.records.filter(({ offset }) => offset < to) ?? [];
-    if (records.length === 0) return;
+    if (records.length === 0 && !isFollowed) return;
     yield records;
-    first = records.at(-1)!.offset + 1;
+    first = (records.at(-1)?.offset ?? first - 1) + 1;
   }
+}
+
+/** Waits until it is worth to look for more; ends at once when `signal` fires. */
+export async function pauseAtEnd(signal?: AbortSignal): Promise<void> {
+  await delay(LOOK_AGAIN_MS, undefined, signal && { signal }).catch(() => undefined);
 }

@@ -141,7 +141,7 @@ class KafkaBus implements Bus, TopicHost {
   ): Promise<void> {
     signal?.throwIfAborted();
     const end = (await this.ends(range.topic)).find((one) => one.partition === range.partition);
-    const bounded = { ...range, to: Math.min(range.to, end?.highWater ?? 0) };
+    const bounded = range.isFollowed ? range : endingAt(end, range);
     if (bounded.to <= Math.max(range.from, end?.logStart ?? 0)) return;
     const { options } = this.parts;
     await new RangeReader(kafkaClient(options), options, bounded).read(handler, signal);
@@ -174,4 +174,8 @@ class KafkaBus implements Bus, TopicHost {
     this.partitionCounts.set(topic, partitions);
     return partitions;
   }
+}
+
+function endingAt(end: PartitionEnd | undefined, range: RecordRange): RecordRange {
+  return { ...range, to: Math.min(range.to, end?.highWater ?? 0) };
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testing';
 import { type Bus, type DeliveredRecord } from '../../src/index.js';
 import {
   type BusHarness,
@@ -123,6 +124,29 @@ export function describeRanges(buses: OpenBuses, harness: () => BusHarness): voi
       );
       await expect(reading).rejects.toBe(reason);
       expect(calls).toBe(1);
+    });
+
+    it('goes on with what is published later where it is followed, until its end or its signal', async () => {
+      const topic = await newTopic(bus, 1);
+      await bus.publish(topic, numbered('a', 3));
+      const offsets: number[] = [];
+      const stopping = new AbortController();
+      const follow = (to: number) =>
+        bus.readRange(
+          { topic, partition: 0, from: 1, to, isFollowed: true },
+          async (records) => void offsets.push(...records.map(({ offset }) => offset)),
+          stopping.signal,
+        );
+      const bounded = follow(6);
+      await eventually(() => expect(offsets).toEqual([1, 2]));
+      await bus.publish(topic, numbered('a', 4));
+      await bounded;
+      expect(offsets).toEqual([1, 2, 3, 4, 5]);
+      const endless = follow(Infinity);
+      await eventually(() => expect(offsets.at(-1)).toBe(6));
+      const reason = new Error('stopped');
+      stopping.abort(reason);
+      await expect(endless).rejects.toBe(reason);
     });
 
     it('knows no range of a topic that Parley did not make', async () => {
