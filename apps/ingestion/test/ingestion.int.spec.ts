@@ -78,6 +78,21 @@ describe('ingestion', () => {
     await app.close();
   });
 
+  it('starts while another one applies what came after its look at the ends of the topics', async () => {
+    const looks: string[] = [];
+    const ends = async (topic: string) => {
+      const now = await installation.bus.ends(topic);
+      const isFirst = !looks.includes(topic);
+      looks.push(topic);
+      return isFirst ? now.map(({ partition }) => ({ partition, highWater: 0 })) : now;
+    };
+    const app = await start({
+      bus: Object.create(installation.bus, { ends: { value: ends } }) as Bus,
+    });
+    await app.close();
+    expect(looks.filter((topic) => topic === COMMANDS_TOPIC).length).toBeGreaterThan(1);
+  });
+
   it('refuses to start where a topic ends before what was applied of it', async () => {
     const tenant = await TenantUnderTest.create(installation);
     const { bus } = installation;
