@@ -23,6 +23,15 @@ export {
   type InstallationSettings,
   listenSettings,
 } from './installation/installation-settings.js';
+export {
+  countParked,
+  type Parked,
+  type ParkedCount,
+  ParkedRecords,
+  type ParkingPlace,
+  type SkippedRange,
+  type SkipOutcome,
+} from './parking/parked-records.js';
 export { prepareServer, type PreparedServer } from './installation/prepare-server.js';
 export { provision, type ProvisionOptions } from './provisioning/provision.js';
 export { Tenants } from './tenants/tenants.js';

@@ -2,6 +2,7 @@ import { type ReadModelVersion } from '@parley/event-sourcing';
 import { migrateTenantDatabase } from '@parley/event-store';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
+import { CreateParked1792800001000 } from '../control/create-parked.migration.js';
 import { whileProvisioning, withClient } from './admin-session.js';
 import { ensureDatabase } from './databases.js';
 import {
@@ -53,7 +54,7 @@ async function migrateControl(adminUrl: string): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     url: databaseUrl(adminUrl, CONTROL_DATABASE).href,
-    migrations: [CreateControl1792800000000],
+    migrations: [CreateControl1792800000000, CreateParked1792800001000],
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     poolSize: 1,
