@@ -23,6 +23,8 @@ export interface EventStoreOptions {
   readonly frozenAfterMs?: number;
 }
 
+type Work<T> = (tx: LogTransaction) => Promise<T>;
+
 const LOCK_NOT_AVAILABLE = '55P03';
 const NONE_KNOWN: Partitions = { payloads: 0, receiptDays: new Set() };
 
@@ -52,16 +54,18 @@ export class EventStore {
    * Runs `work` as the only writer of the log and commits what it staged; nothing remains when it throws.
    * `bulk` work queues up among itself first, so that interactive work never waits for more than one chunk of it.
    * A lock that does not come because its holder's process is frozen is taken away from it; `work` may so run twice.
+   * Where `signal` fires the connection is cut, so that nothing waits for an answer any more; what was about to be
+   * committed then may be, or may not.
    * Throws `ConcurrencyError`, `UnknownReadModelsError` where the database is ahead of this code, or PostgreSQL's error
    * (55P03 for a lock that did not come in time) without row values.
    */
-  async transact<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+  async transact<T>(lane: Lane, work: Work<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await this.attempt(lane, work);
+      return await this.attempt(lane, work, signal);
     } catch (error) {
       const isLocked = (error as { code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE;
       if (!isLocked || !(await endFrozenWriter(this.pool, this.frozenAfterMs))) throw error;
-      return this.attempt(lane, work);
+      return this.attempt(lane, work, signal);
     }
   }
 
@@ -80,8 +84,8 @@ export class EventStore {
     return readHead(this.pool);
   }
 
-  private async attempt<T>(lane: Lane, work: (tx: LogTransaction) => Promise<T>): Promise<T> {
-    return withClient(this.pool, async (client) => {
+  private async attempt<T>(lane: Lane, work: Work<T>, signal?: AbortSignal): Promise<T> {
+    const transaction = async (client: ClientBase) => {
       const head = await beginAtHead(client, lane, this.limits);
       const tx = new LogTransaction(client, head, this.readModelsAt(head));
       const result = await work(tx);
@@ -92,7 +96,8 @@ export class EventStore {
       await client.query('COMMIT');
       this.partitions = partitions;
       return result;
-    });
+    };
+    return withClient(this.pool, transaction, signal);
   }
 
   private readModelsAt({ schema }: Head): ReadModels {
@@ -103,23 +108,42 @@ export class EventStore {
   }
 }
 
-/** Runs `work` with a client and rolls back when it throws; a client whose rollback fails is not used again. */
+/**
+ * Runs `work` with a client and rolls back when it throws; a client whose rollback fails is not used again, nor is one
+ * whose work was cut short by `signal`.
+ */
 export async function withClient<T>(
   pool: Pool,
   work: (client: ClientBase) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
+  signal?.throwIfAborted();
   const client = await pool.connect();
   // A connection that dies between two queries says so by an event, which would end the process if nobody listened.
   let broken: Error | undefined;
   const onError = (error: Error) => (broken = error);
   client.on('error', onError);
   try {
-    return await work(client);
+    return await (signal ? cutShort(signal, () => work(client)) : work(client));
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => (broken ??= failure));
+    if (signal?.aborted) broken ??= new Error('the work was cut short');
+    else await client.query('ROLLBACK').catch((failure: Error) => (broken ??= failure));
     throw safeError(error);
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+/** What `work` answers, or the signal's reason as soon as it fires; the work then fails for want of its connection. */
+async function cutShort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const cut = Promise.withResolvers<never>();
+  const abort = () => cut.reject(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work(), cut.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConcurrencyError } from './errors.js';
-import { isTransient } from './transient.js';
+import { isOutage, isTransient } from './transient.js';
 
 const failure = (code?: string, message = 'failed') => Object.assign(new Error(message), { code });
 
-const TRANSIENT = [
-  ...['08006', '40001', '40P01', '53100', '53300', '55P03', '57P01', '57P03', '58030'],
-  ...['25P03', '25006', '28P01', '3D000', '42P01'],
+const OUTAGES = [
+  ...['08006', '53100', '53300', '57P01', '57P03', '58030'],
+  ...['25006', '28P01', '3D000', '42P01', '55000'],
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'],
 ];
+const LOST_RACES = ['40001', '40P01', '55P03', '25P03', 'offset/fenced'];
 const UNCODED = [
   'Connection terminated unexpectedly',
   'Connection terminated due to connection timeout',
@@ -19,12 +20,19 @@ const UNCODED = [
 const DEFECTS = ['22P05', '23502', '23505', '42501', '42601', '57014', 'P0001', 'XX000'];
 
 describe('a failure of a transaction', () => {
-  it.each(TRANSIENT)('may pass by itself when it is %s', (code) => {
+  it.each(OUTAGES)('is an outage, which may pass by itself, when it is %s', (code) => {
     expect(isTransient(failure(code))).toBe(true);
+    expect(isOutage(failure(code))).toBe(true);
   });
 
-  it.each(UNCODED)('may pass by itself when pg says: %s', (message) => {
+  it.each(UNCODED)('is an outage, which may pass by itself, when pg says: %s', (message) => {
     expect(isTransient(failure(undefined, message))).toBe(true);
+    expect(isOutage(failure(undefined, message))).toBe(true);
+  });
+
+  it.each(LOST_RACES)('is a lost race, which may pass by itself, when it is %s', (code) => {
+    expect(isTransient(failure(code))).toBe(true);
+    expect(isOutage(failure(code))).toBe(false);
   });
 
   it('may pass by itself when another consumer came first', () => {
@@ -34,6 +42,7 @@ describe('a failure of a transaction', () => {
 
   it.each(DEFECTS)('comes back with every try when it is %s', (code) => {
     expect(isTransient(failure(code))).toBe(false);
+    expect(isOutage(failure(code))).toBe(false);
   });
 
   it('comes back with every try when code of ours threw', () => {

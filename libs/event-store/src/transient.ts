@@ -1,13 +1,15 @@
-const MAY_PASS = [
+const OUTAGES = [
   // No connection, no resources, the server starts, stops or can't reach its disk.
   /^(08|53|58)[0-9A-Z]{3}$|^57P0[0-9]$/,
-  // A lost race: serialization, deadlock, lock time-out.
-  /^(40001|40P01|55P03)$/,
-  // The session was ended because we kept silent; the server is a standby for now.
-  /^(25P0[34]|25006)$/,
+  // The server is a standby for now; the database takes no connections.
+  /^(25006|55000)$/,
   // Not (or not yet) as this code needs it: credentials, database, schema, table, column. That waits for an operator.
   /^(28[0-9P][0-9]{2}|3D000|3F000|42P01|42703)$/,
   /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/,
+];
+const LOST_RACES = [
+  // Serialization, deadlock, lock time-out; the session was ended because we kept silent.
+  /^(40001|40P01|55P03|25P0[34])$/,
   /^offset\/fenced$/,
   // This process is older than the database: its successor will do it.
   /^read-models\/unknown-version$/,
@@ -22,8 +24,24 @@ const UNCODED =
  * however often it takes. Anything else is a defect, of the data or of ours, that comes back with every try.
  */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string') return MAY_PASS.some((codes) => codes.test(code));
-  return UNCODED.test(error.message);
+  return isOutage(error) || matches(error, LOST_RACES);
+}
+
+/**
+ * Whether a failure says that the database is away, or can't be worked with: unlike a lost race, of which a lock that
+ * does not come is one, that may last for hours.
+ */
+export function isOutage(error: unknown): boolean {
+  if (matches(error, OUTAGES)) return true;
+  return error instanceof Error && codeOf(error) === undefined && UNCODED.test(error.message);
+}
+
+function matches(error: unknown, codes: readonly RegExp[]): boolean {
+  const code = codeOf(error);
+  return code !== undefined && codes.some((pattern) => pattern.test(code));
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
+  return typeof code === 'string' ? code : undefined;
 }

@@ -1,5 +1,6 @@
 import { type ClientBase } from 'pg';
 import { type Door, type JsonObject, type ReasonCode, type Version } from '@parley/contracts';
+import { type Queryable } from '../log/log-reader.js';
 import { insertRows, type Table } from '../copy/table-rows.js';
 
 /**
@@ -56,6 +57,12 @@ const TABLE: Table<DeadLetter> = {
     ['last_failed_at', 'timestamp'],
   ],
 };
+
+/** How many dead letters a tenant has. */
+export async function countDeadLetters(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ n: number }>('SELECT count(*)::int AS n FROM dead_letters');
+  return rows[0]?.n ?? 0;
+}
 
 /** The dead letters that a transaction adds; one whose coordinates are there already is the same one. */
 export class DeadLetters {
