@@ -17,6 +17,9 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { Cursors } from './conversations/cursors.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { type GatewayParts } from './gateway-parts.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryQueries } from './history/history.queries.js';
+import { HistoryService } from './history/history.service.js';
 import { KeysService } from './keys/keys.service.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyLimits } from './limits/key-limits.js';
@@ -55,6 +58,7 @@ export class GatewayModule {
       ],
       controllers: [
         ConversationsController,
+        HistoryController,
         MessagesController,
         ReceiptsController,
         KeysController,
@@ -68,6 +72,8 @@ export class GatewayModule {
         { provide: APP_INTERCEPTOR, useClass: ReadAfterInterceptor },
         ConversationQueries,
         ConversationsService,
+        HistoryQueries,
+        HistoryService,
         Receipts,
         KeysService,
       ],

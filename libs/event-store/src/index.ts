@@ -16,7 +16,15 @@ export { type OffsetSource, readOffsets } from './ledger/offsets.js';
 export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { type Lane } from './log/head.js';
-export { isReadable, type Queryable, readHead, type StoredEvent } from './log/log-reader.js';
+export {
+  isReadable,
+  type LogMoment,
+  type Queryable,
+  readHead,
+  readMoment,
+  readStream,
+  type StoredEvent,
+} from './log/log-reader.js';
 export { type LogTransaction } from './log/log-transaction.js';
 export { type NewEvent } from './log/log-writer.js';
 export { type LogDefect, type Verification, verifyLog } from './log/verify-log.js';
@@ -30,4 +38,5 @@ export { type ActiveSchema, readActiveSchema } from './rows/active-schema.js';
 export { createReadModelSchema, type SqlRunner } from './rows/read-model-schema.js';
 export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
+export { StreamFold } from './rows/stream-fold.js';
 export { isOutage, isTransient } from './transient.js';

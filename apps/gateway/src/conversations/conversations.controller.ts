@@ -4,6 +4,8 @@ import { type JsonObject } from '@parley/contracts';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Scopes } from '../auth/access.guard.js';
 import { callerOf } from '../auth/caller.js';
+import { readRequestOf } from '../history/history-request.js';
+import { HistoryService } from '../history/history.service.js';
 import { send } from '../uploads/answer.js';
 import { uploadRequestOf } from '../uploads/upload-request.js';
 import { Uploads } from '../uploads/uploads.service.js';
@@ -24,6 +26,7 @@ export class ConversationsController {
   constructor(
     private readonly uploads: Uploads,
     private readonly conversations: ConversationsService,
+    private readonly history: HistoryService,
   ) {}
 
   @Post()
@@ -49,7 +52,11 @@ export class ConversationsController {
     @Param('conversation_id') id: string,
     @Query() query: unknown,
   ): Promise<void> {
-    const answer = this.conversations.getConversation(callerOf(request), id, agentOf(query));
+    const { agent, asOf } = readRequestOf(query);
+    const caller = callerOf(request);
+    const answer = asOf
+      ? this.history.getConversation(caller, id, agent, asOf)
+      : this.conversations.getConversation(caller, id, agent);
     return send(reply, answer);
   }
 

@@ -48,12 +48,17 @@ const PAGE = schema({
   },
 });
 
-const AGENT = ApiQuery({
+/** The agent that a call names. */
+export const CONVERSATION_AGENT = ApiQuery({
   name: 'agent',
   required: false,
   description: 'Also `agent_id`. Without it: the one that this API wrote last, else the only one',
 });
-const ID = ApiParam({ name: 'conversation_id', description: 'Percent-encoded' });
+/** The id in the path. */
+export const CONVERSATION_ID = ApiParam({
+  name: 'conversation_id',
+  description: 'Percent-encoded',
+});
 
 /** POST /api/conversations */
 export const DescribeUpload = (): MethodDecorator =>
@@ -92,14 +97,19 @@ export const DescribeList = (): MethodDecorator =>
 export const DescribeGet = (): MethodDecorator =>
   applyDecorators(
     DescribeReadAfter(),
-    ID,
-    AGENT,
+    CONVERSATION_ID,
+    CONVERSATION_AGENT,
+    ApiQuery({
+      name: 'as_of',
+      required: false,
+      description: 'As it was known then: a position of the log, or RFC 3339',
+    }),
     Describe({
       summary: 'Read a conversation with all of its messages',
       description: 'Messages in the order of their timestamps, then of sending, then of their ids.',
       answer: { description: 'The conversation', schema: CONVERSATION },
       errors: {
-        404: 'There is no such conversation',
+        404: 'There is (or was then) no such conversation',
         409: 'Several agents have a conversation with this id: name the agent',
       },
     }),
@@ -108,8 +118,8 @@ export const DescribeGet = (): MethodDecorator =>
 /** DELETE /api/conversations/{conversation_id} */
 export const DescribeDeletion = (): MethodDecorator =>
   applyDecorators(
-    ID,
-    AGENT,
+    CONVERSATION_ID,
+    CONVERSATION_AGENT,
     Describe({
       summary: 'Delete a conversation for good',
       description: 'Its content is erased everywhere, and uploading it again is refused.',

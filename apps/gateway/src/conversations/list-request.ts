@@ -1,13 +1,19 @@
 import { checkId, parseTimestamp, type Problem } from '@parley/contracts';
 import { type Detail, details, invalid } from '../errors/http-problem.js';
+import { preciseTime } from './times.js';
 
 const IDS = ['agent', 'conversation_id', 'conversation_id_prefix', 'sender_id'] as const;
 const TIMES = ['from', 'to'] as const;
 const ALIASES: Readonly<Record<string, string>> = { agent_id: 'agent' };
 const KNOWN: ReadonlySet<string> = new Set([...IDS, ...TIMES, 'limit', 'cursor']);
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
+const PAGE = { fallback: 50, max: 200 };
+
+/** How many things an answer holds: where nothing was asked for, and at most. */
+export interface Limits {
+  readonly fallback: number;
+  readonly max: number;
+}
 
 /** What a list is narrowed down to; times are for PostgreSQL, with microseconds: `from` is in it, `to` is not. */
 export interface ConversationFilter {
@@ -28,14 +34,14 @@ export interface ListRequest {
 
 /** Reads the query of a list; what it does not know it refuses, so that a misspelt filter never shows everything. */
 export function listRequestOf(query: unknown): ListRequest {
-  const { values, refused } = singleValues(query);
-  const limit = limitOf(values.get('limit'));
+  const { values, refused } = singleValues(query, KNOWN);
+  const limit = limitOf(values.get('limit'), PAGE);
   const times = TIMES.map((name) => [name, timeOf(values.get(name))] as const);
   const found = [
     ...refused,
     ...IDS.flatMap((name) => idDetails(name, values.get(name))),
     ...times.flatMap(([name, time]) => (time === null ? [detail(name, 'bad_timestamp')] : [])),
-    ...(limit === null ? [detail('limit', 'out_of_range')] : []),
+    ...(limit === null ? [refusedLimit(PAGE)] : []),
   ];
   if (found.length > 0 || limit === null) throw invalid(...found);
   const filter = [...IDS.map((name) => [name, values.get(name)] as const), ...times];
@@ -54,9 +60,10 @@ export function agentOf(query: unknown): string | null {
   return values.get('agent') ?? null;
 }
 
-function singleValues(
+/** The parameters of a query by their documented names; refuses what is not known and what comes twice. */
+export function singleValues(
   query: unknown,
-  known = KNOWN,
+  known: ReadonlySet<string>,
 ): { values: ReadonlyMap<string, string>; refused: Detail[] } {
   const values = new Map<string, string>();
   const refused: Detail[] = [];
@@ -70,7 +77,8 @@ function singleValues(
   return { values, refused };
 }
 
-function idDetails(name: string, value: string | undefined): readonly Detail[] {
+/** What is wrong with an id in a query. */
+export function idDetails(name: string, value: string | undefined): readonly Detail[] {
   if (value === undefined) return [];
   const problem: Problem | null = checkId(value, [name]);
   return problem ? details([problem], ['query']) : [];
@@ -80,23 +88,28 @@ const WORDS = {
   unknown_parameter: 'this parameter is not known here',
   wrong_type: 'give this parameter once',
   bad_timestamp: 'RFC 3339 with a zone',
-  out_of_range: `a whole number from 1 to ${String(MAX_LIMIT)}`,
 };
 
 function detail(name: string, type: keyof typeof WORDS): Detail {
   return { loc: ['query', name], msg: WORDS[type], type };
 }
 
-function limitOf(text = String(DEFAULT_LIMIT)): number | null {
-  const limit = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Infinity;
-  return limit <= MAX_LIMIT ? limit : null;
+/** The limit that a query asks for; null where it is none. */
+export function limitOf(text: string | undefined, { fallback, max }: Limits): number | null {
+  if (text === undefined) return fallback;
+  const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
+  return limit <= max ? limit : null;
+}
+
+/** What is said of a limit that is none. */
+export function refusedLimit({ max }: Limits): Detail {
+  const msg = `a whole number from 1 to ${String(max)}`;
+  return { loc: ['query', 'limit'], msg, type: 'out_of_range' };
 }
 
 /** The moment as PostgreSQL reads it, to the microsecond; null where the text is none. */
 function timeOf(text: string | undefined): string | null | undefined {
   if (text === undefined) return undefined;
   const micros = parseTimestamp(text)?.micros;
-  if (micros === undefined) return null;
-  const second = new Date(Number(micros / 1_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${second}.${String(micros % 1_000_000n).padStart(6, '0')}Z`;
+  return micros === undefined ? null : preciseTime(micros);
 }

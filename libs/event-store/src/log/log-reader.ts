@@ -32,11 +32,15 @@ const SELECT = `
     ${select('e.occurred_at')} AS occurred_at, ${select('e.recorded_at')} AS recorded_at, p.body
   FROM conversation_events e LEFT JOIN event_payloads p ON p.position = e.position`;
 
-/** Every event of one stream, in order. */
-export async function readStream(db: Queryable, streamId: string): Promise<StoredEvent[]> {
+/** Every event of one stream, in order, as far as the log had got with `until`. */
+export async function readStream(
+  db: Queryable,
+  streamId: string,
+  until = Number.MAX_SAFE_INTEGER,
+): Promise<StoredEvent[]> {
   const { rows } = await db.query<Row>(
-    `${SELECT} WHERE e.stream_id = $1 ORDER BY e.stream_version`,
-    [streamId],
+    `${SELECT} WHERE e.stream_id = $1 AND e.position <= $2 ORDER BY e.stream_version`,
+    [streamId, until],
   );
   return rows.map(stored);
 }
@@ -62,6 +66,43 @@ export async function readHead(db: Queryable): Promise<number> {
     'SELECT max(position) AS head FROM conversation_events',
   );
   return Number(rows[0]?.head ?? 0);
+}
+
+// Times grow with positions, so that halving finds the place: some 30 look-ups by key in a log of a billion events.
+const POSITION_AT = `
+  WITH RECURSIVE head AS (SELECT coalesce(max(position), 0) AS position FROM conversation_events),
+  search (low, high) AS (
+    SELECT 0::bigint, position FROM head
+    UNION ALL
+    SELECT CASE WHEN e.is_past THEN e.position ELSE s.low END,
+      CASE WHEN e.is_past THEN s.high ELSE e.position - 1 END
+    FROM search s CROSS JOIN LATERAL (
+      SELECT position, recorded_at <= $1::timestamptz AS is_past FROM conversation_events
+      WHERE position = (s.low + s.high + 1) / 2 OFFSET 0) e
+    WHERE s.low < s.high)
+  SELECT s.low AS position, head.position AS head, $1::timestamptz > clock_timestamp() AS is_ahead
+  FROM search s, head WHERE s.low >= s.high`;
+
+/** Where the log stood at a moment: the last position recorded by then, and the head now. */
+export interface LogMoment {
+  readonly position: number;
+  readonly head: number;
+  /** The moment is still to come by the database's clock: what will be recorded by then is not known. */
+  readonly isAhead: boolean;
+}
+
+/** Where the log stood at a moment, in microseconds since 1970. */
+export async function readMoment(db: Queryable, micros: bigint): Promise<LogMoment> {
+  const { rows } = await db.query<{ position: string; head: string; is_ahead: boolean }>(
+    POSITION_AT,
+    [kindOf('timestamp').param(micros as never)],
+  );
+  const [row] = rows;
+  return {
+    position: Number(row?.position),
+    head: Number(row?.head),
+    isAhead: row?.is_ahead ?? false,
+  };
 }
 
 function stored(row: Row): StoredEvent {
