@@ -29,6 +29,19 @@ export class UnknownReadModelsError extends Error {
   }
 }
 
+/**
+ * The log holds an event of a type that this code does not know. Whoever derives something from the log stops at it: what
+ * it skipped would never be missed.
+ */
+export class UnknownEventError extends Error {
+  override readonly name = 'UnknownEventError';
+  readonly code = 'event/unknown-type';
+
+  constructor(position: number, type: string) {
+    super(`position ${position} has an event of type ${type}, which this release does not know`);
+  }
+}
+
 interface PostgresError extends Error {
   code?: string;
   constraint?: string;

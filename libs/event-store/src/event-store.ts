@@ -1,6 +1,6 @@
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModelVersion } from '@parley/event-sourcing';
-import { safeError, UnknownReadModelsError } from './errors.js';
+import { safeError } from './errors.js';
 import {
   beginAtHead,
   endFrozenWriter,
@@ -10,7 +10,7 @@ import {
 } from './log/head.js';
 import { readFrom, readHead, readStream, type StoredEvent } from './log/log-reader.js';
 import { LogTransaction, type Partitions } from './log/log-transaction.js';
-import { modelsIn } from './rows/active-schema.js';
+import { isKnown, versionOf } from './rows/active-schema.js';
 import { type ReadModels } from './rows/row-set.js';
 
 /**
@@ -101,9 +101,8 @@ export class EventStore {
   }
 
   private readModelsAt({ schema }: Head): ReadModels {
-    const models = modelsIn(this.versions, schema);
-    this.isOutdated = models === null;
-    if (!models) throw new UnknownReadModelsError(schema.version);
+    this.isOutdated = !isKnown(this.versions, schema);
+    const { models } = versionOf(this.versions, schema);
     return { models, schema: schema.name };
   }
 }

@@ -7,7 +7,12 @@ export {
 } from './audit/audit-events.js';
 export { type Copy, copyRows, sendCopies } from './copy/copy-table.js';
 export { type Table } from './copy/table-rows.js';
-export { ConcurrencyError, type ConcurrencyCode, UnknownReadModelsError } from './errors.js';
+export {
+  ConcurrencyError,
+  type ConcurrencyCode,
+  UnknownEventError,
+  UnknownReadModelsError,
+} from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { countDeadLetters, type DeadLetter } from './ledger/dead-letters.js';
 export { type ErasedIdentity } from './ledger/erasure.js';
@@ -33,6 +38,15 @@ export {
   migrateTenantDatabase,
   tenantMigrations,
 } from './migrations/tenant-migrations.js';
+export {
+  dropOldReadModels,
+  rebuildReadModels,
+  type RebuildResult,
+  rollBackReadModels,
+} from './rebuild/rebuild.js';
+export { type RebuildPlace, type RebuildRequest } from './rebuild/rebuild-request.js';
+export { renewEmptyReadModels } from './rebuild/renew-empty.js';
+export { listSchemas, type RegisteredSchema } from './rebuild/schema-registry.js';
 export { ActiveReads, type RowsQuery } from './rows/active-reads.js';
 export { type ActiveSchema, readActiveSchema } from './rows/active-schema.js';
 export { createReadModelSchema, type SqlRunner } from './rows/read-model-schema.js';

@@ -100,6 +100,26 @@ export const models: readonly ReadModelVersion[] = [
   },
 ];
 
+/** The same as of the next version, which also counts the characters of a thing. */
+export const nextModels: readonly ReadModelVersion[] = [
+  {
+    ...models[0]!,
+    version: 2,
+    models: [
+      boxes,
+      {
+        ...things,
+        columns: { ...things.columns, size: { kind: 'integer', nullable: true } },
+        project: (row, recorded, item) => {
+          const thing = things.project(row as ThingRow | null, recorded as never, item);
+          return thing && { ...thing, size: thing.content.length };
+        },
+      } as ReadModel,
+    ],
+  },
+  ...models,
+];
+
 export interface TestTenant {
   readonly url: string;
   /** The superuser. */

@@ -6,6 +6,10 @@ export interface ErasedIdentity {
   readonly conversation_id: string;
 }
 
+// A rebuild holds the row of its schema while it writes there; what it reads after that is without the stream.
+const OTHER_READ_MODELS = `SELECT format('%I.%I', s.name, t.tablename) AS name
+  FROM read_model_schemas s JOIN pg_tables t ON t.schemaname = s.name WHERE s.state <> 'active' FOR SHARE OF s`;
+
 const STATEMENTS = {
   payloads: 'SELECT erase_stream(s) FROM unnest($1::uuid[]) AS s',
   // All but the deletion's own, which says nothing of the content and may be asked for again.
@@ -42,5 +46,13 @@ export class Erasure {
     await this.client.query(STATEMENTS.receipts, [streams]);
     await this.client.query(STATEMENTS.waiting, [agents, conversations]);
     await this.client.query(STATEMENTS.letters, [streams, agents, conversations]);
+    await this.eraseFromOthers(streams);
+  }
+
+  /** Read models that are being built, or kept for a way back, would get to the deletion only later, if ever. */
+  private async eraseFromOthers(streams: readonly string[]): Promise<void> {
+    const { rows } = await this.client.query<{ name: string }>(OTHER_READ_MODELS);
+    for (const { name } of rows)
+      await this.client.query(`DELETE FROM ${name} WHERE stream_id = ANY($1::uuid[])`, [streams]);
   }
 }

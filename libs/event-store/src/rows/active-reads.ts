@@ -1,7 +1,6 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Pool, type QueryResultRow } from 'pg';
-import { UnknownReadModelsError } from '../errors.js';
-import { type ActiveSchema, modelsIn, readActiveSchema } from './active-schema.js';
+import { type ActiveSchema, isKnown, readActiveSchema, versionOf } from './active-schema.js';
 
 /** A SELECT over the read models in a schema; its columns have names of their own. */
 export type RowsQuery = (schema: ActiveSchema) => string;
@@ -54,10 +53,10 @@ export class ActiveReads {
    */
   async check(): Promise<void> {
     const seen = [...this.seen];
-    if (seen.length === 0 || seen.some(([, schema]) => this.isKnown(schema))) return;
-    const now = await Promise.all(seen.map(([pool]) => this.look(pool)));
-    if (!now.some((schema) => this.isKnown(schema)))
-      throw new UnknownReadModelsError(now[0]?.version ?? 0);
+    if (seen.length === 0 || seen.some(([, schema]) => isKnown(this.versions, schema))) return;
+    const [first, ...others] = await Promise.all(seen.map(([pool]) => this.look(pool)));
+    if (first && !others.some((schema) => isKnown(this.versions, schema)))
+      versionOf(this.versions, first);
   }
 
   /** Null where that schema is not the one that is served, which is remembered for the next try. */
@@ -83,14 +82,10 @@ export class ActiveReads {
 
   private async schemaOf(pool: Pool): Promise<ActiveSchema> {
     const seen = this.seen.get(pool);
-    if (seen && this.isKnown(seen)) return seen;
+    if (seen && isKnown(this.versions, seen)) return seen;
     const schema = await this.look(pool);
-    if (!this.isKnown(schema)) throw new UnknownReadModelsError(schema.version);
+    versionOf(this.versions, schema);
     return schema;
-  }
-
-  private isKnown(schema: ActiveSchema): boolean {
-    return modelsIn(this.versions, schema) !== null;
   }
 
   private async look(pool: Pool): Promise<ActiveSchema> {

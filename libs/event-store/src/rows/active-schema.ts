@@ -1,7 +1,6 @@
-import { type ReadModel, type ReadModelVersion } from '@parley/event-sourcing';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { UnknownReadModelsError } from '../errors.js';
 import { type Queryable } from '../log/log-reader.js';
-import { type ReadModels } from './row-set.js';
 
 /** The schema whose read models are served, and the version of what it holds. */
 export interface ActiveSchema {
@@ -18,23 +17,22 @@ export async function readActiveSchema(db: Queryable): Promise<ActiveSchema> {
   return rows[0];
 }
 
-/** The read models of that version; null where this code does not know it. */
-export function modelsIn(
+/** Whether this code knows what the schema holds. */
+export function isKnown(
   versions: readonly ReadModelVersion[],
   { version }: Pick<ActiveSchema, 'version'>,
-): readonly ReadModel[] | null {
-  return versions.find((known) => known.version === version)?.models ?? null;
+): boolean {
+  return versions.some((known) => known.version === version);
 }
 
-/** What is served now, schema and models; throws `UnknownReadModelsError`. */
-export async function servedModels(
-  db: Queryable,
+/** What the schema holds; throws `UnknownReadModelsError`. */
+export function versionOf(
   versions: readonly ReadModelVersion[],
-): Promise<ReadModels> {
-  const schema = await readActiveSchema(db);
-  const models = modelsIn(versions, schema);
-  if (!models) throw new UnknownReadModelsError(schema.version);
-  return { models, schema: schema.name };
+  { version }: Pick<ActiveSchema, 'version'>,
+): ReadModelVersion {
+  const found = versions.find((known) => known.version === version);
+  if (!found) throw new UnknownReadModelsError(version);
+  return found;
 }
 
 /** The newest of the versions that a release knows. */

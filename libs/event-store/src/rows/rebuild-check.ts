@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModel, type ReadModelVersion } from '@parley/event-sourcing';
 import { quoted } from '../copy/columns.js';
-import { BatchedReads } from '../copy/batched-reads.js';
-import { sendCopies } from '../copy/copy-table.js';
 import { withClient } from '../event-store.js';
 import { isReadable, readFrom, readHead } from '../log/log-reader.js';
-import { servedModels } from './active-schema.js';
+import { readActiveSchema, versionOf } from './active-schema.js';
 import { tableStatements } from './read-model-schema.js';
-import { RowSet } from './row-set.js';
+import { projectEvents, refuseUnknown } from './projection.js';
 
 /** One read model, as it is and as the log says it has to be. Checksums are SHA-256 over all rows in key order. */
 export interface TableComparison {
@@ -29,7 +27,7 @@ const SCRATCH = 'pg_temp';
  *
  * Takes no lock: log and read models change in one transaction, so one REPEATABLE READ snapshot holds both as of the
  * same head. The copies are temporary tables of this session and go with it. Events whose payload was erased are passed
- * over. A long check holds back vacuum for as long as it runs.
+ * over. A long check holds back vacuum for as long as it runs. Throws `UnknownReadModelsError` and `UnknownEventError`.
  */
 export async function rebuildCheck(
   pool: Pool,
@@ -37,26 +35,29 @@ export async function rebuildCheck(
 ): Promise<TableComparison[]> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    const { models, schema } = await servedModels(client, versions);
+    const schema = await readActiveSchema(client);
+    const version = versionOf(versions, schema);
+    const { models } = version;
     for (const model of models)
       for (const sql of tableStatements(scratch(model), model, true)) await client.query(sql);
-    await rebuild(client, models);
+    await rebuild(client, version);
     const comparisons: TableComparison[] = [];
-    for (const model of models) comparisons.push(await compare(client, model, schema));
+    for (const model of models) comparisons.push(await compare(client, model, schema.name));
     await client.query('ROLLBACK');
     return comparisons;
   });
 }
 
-async function rebuild(client: ClientBase, models: readonly ReadModel[]): Promise<void> {
+async function rebuild(
+  client: ClientBase,
+  { models, events }: Pick<ReadModelVersion, 'models' | 'events'>,
+): Promise<void> {
   await client.query('SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
   const head = await readHead(client);
   for (let position = 0; position < head; position += BATCH) {
-    const readable = (await readFrom(client, position, BATCH)).filter(isReadable);
-    const rows = new RowSet(client, new BatchedReads(client), { models, schema: SCRATCH });
-    await rows.loadTouched(readable);
-    for (const event of readable) rows.apply(event);
-    await sendCopies(client, await rows.flush());
+    const batch = await readFrom(client, position, BATCH);
+    refuseUnknown(batch, events);
+    await projectEvents(client, { models, schema: SCRATCH }, batch.filter(isReadable));
   }
   await client.query('RESET enable_seqscan');
 }

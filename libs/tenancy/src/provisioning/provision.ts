@@ -1,5 +1,5 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
-import { migrateTenantDatabase } from '@parley/event-store';
+import { migrateTenantDatabase, renewEmptyReadModels } from '@parley/event-store';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
 import { CreateParked1792800001000 } from '../control/create-parked.migration.js';
@@ -40,6 +40,7 @@ export async function provision({ adminUrl, secret, models }: ProvisionOptions):
     for (const name of [TEMPLATE_DATABASE, ...(await tenantDatabases(adminUrl))]) {
       await migrateTenantDatabase(databaseUrl(adminUrl, name).href, models);
     }
+    await renewEmptyReadModels(databaseUrl(adminUrl, TEMPLATE_DATABASE).href, models);
   });
 }
 
