@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { type Answer } from './answer.js';
 import { type Installation } from './installation.js';
 import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.commands.js';
-import { checkRebuild, verifyLogs } from './log.commands.js';
+import { verifyLogs } from './log.commands.js';
+import { addRebuild } from './rebuild.program.js';
 import { createTenant, listTenants } from './tenants.commands.js';
 
 /** Runs one command on the installation and shows its answer. */
@@ -16,6 +17,7 @@ export function program(perform: Perform): Command {
   addTenants(parley, perform);
   addKeys(parley, perform);
   addLog(parley, perform);
+  addRebuild(parley, perform);
   for (const group of parley.commands) {
     for (const command of [group, ...group.commands]) {
       if (command.commands.length === 0) command.option('--json', 'print one JSON document');
@@ -61,10 +63,4 @@ function addLog(parley: Command, perform: Perform): void {
     .description('check every position and hash')
     .option('--tenant <name>', 'name or id of one tenant; all by default')
     .action(({ tenant }: Partial<OfTenant>) => perform((at) => verifyLogs(at, tenant)));
-  parley
-    .command('rebuild')
-    .description('rebuild the read models from the log beside the live ones')
-    .requiredOption('--check', 'compare both, change nothing')
-    .option('--tenant <name>', 'name or id of one tenant; all by default')
-    .action(({ tenant }: Partial<OfTenant>) => perform((at) => checkRebuild(at, tenant)));
 }

@@ -85,7 +85,7 @@ describe('parley tenants', () => {
   it.each([
     [['tenants', 'rename']],
     [['keys', 'create', '--tenant', 'x']],
-    [['rebuild']],
+    [['rebuild', '--check', '--rollback']],
     [['nonsense']],
   ])('refuses %j in one line', async (argv) => {
     const { code, out, err } = await parley(...argv);
@@ -192,6 +192,40 @@ describe('parley rebuild --check', () => {
     const different = await check();
     expect(different).toMatchObject({ code: 1, document: { ok: false } });
     expect((await parley('rebuild', '--check', '--tenant', 'rebuilt')).out).toContain('DIFFERENT');
+  });
+});
+
+describe('parley rebuild', () => {
+  it('has new read models served, and the former ones again, and drops what is not served', async () => {
+    await aTenant('renewed', 4);
+    const run = (...options: string[]) => json('rebuild', '--tenant', 'renewed', ...options);
+    const served = (from: string, to: string) => ({
+      code: 0,
+      document: { ok: true, tenants: [{ ok: true, from: { schema: from }, to: { schema: to } }] },
+    });
+    expect(await run()).toMatchObject(served('rm_2', 'rm_2_1'));
+    expect(await run('--rollback')).toMatchObject(served('rm_2_1', 'rm_2'));
+    expect(await run('--outdated')).toMatchObject({ code: 0, document: { tenants: [] } });
+    expect((await parley('rebuild', '--drop-old', '--tenant', 'renewed')).out).toBe(
+      'renewed: dropped retired_rm_2_1\n',
+    );
+    const again = await parley('rebuild', '--rollback', '--tenant', 'renewed');
+    expect(again).toMatchObject({ code: 1, err: 'parley: no former read models are kept here\n' });
+  });
+
+  it('refuses what differs and names it, until it is told why to accept it', async () => {
+    const id = await aTenant('spoilt', 4);
+    await asAdmin(id, `UPDATE rm_2.conversations SET message_count = 7`);
+    const refused = await parley('rebuild', '--tenant', 'spoilt');
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain('conversations, live 4 rows');
+    expect(refused.out).toContain('rm_2_1 differs from rm_2, which is served as before');
+    const why = ['--accept-differences', 'counts were wrong'];
+    const accepted = await parley('rebuild', '--tenant', 'spoilt', ...why);
+    expect(accepted.code).toBe(0);
+    expect(accepted.out).toMatch(
+      /spoilt: rm_2_1 is served in place of rm_2 \(0 events, .* waited \d+ ms/,
+    );
   });
 });
 

@@ -3,9 +3,10 @@ import { readModels } from '@parley/domain';
 import { createGateway, ReceiptBoard } from '@parley/gateway';
 import { createIngestion } from '@parley/ingestion';
 import { type Logger } from '@parley/platform';
-import { Credentials, openInstallation, prepareServer } from '@parley/tenancy';
+import { Credentials, openInstallation, prepareServer, Tenants } from '@parley/tenancy';
 import { type StandaloneConfig } from './config.js';
 import { firstKey } from './first-key.js';
+import { startUpgrade } from './upgrade-read-models.js';
 
 /** Everything in one process; `key` is the first API key of tenant `demo`, on the first run only. */
 export interface Standalone {
@@ -44,7 +45,14 @@ export async function startStandalone(
     const gateway = await createGateway({ ...parts, config, credentials });
     opened(gateway, (part) => part.close());
     await gateway.listen({ port: config.PORT, host: config.HOST });
-    return { gateway, key: await firstKey(installation.control, server.adminUrl), close };
+    const key = await firstKey(installation.control, server.adminUrl);
+    // Elsewhere there may be processes of the former release, and an operator says when they are gone.
+    if (!config.DATABASE_URL) {
+      const tenants = new Tenants(installation.control);
+      const upgraded = { ...parts, tenants, adminUrl: server.adminUrl };
+      opened(startUpgrade(upgraded), (upgrade) => upgrade.stop());
+    }
+    return { gateway, key, close };
   } catch (error) {
     await close();
     throw error;

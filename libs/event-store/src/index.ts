@@ -40,6 +40,7 @@ export {
 } from './migrations/tenant-migrations.js';
 export {
   dropOldReadModels,
+  isUpgradeDue,
   rebuildReadModels,
   type RebuildResult,
   rollBackReadModels,
@@ -48,7 +49,7 @@ export { type RebuildPlace, type RebuildRequest } from './rebuild/rebuild-reques
 export { renewEmptyReadModels } from './rebuild/renew-empty.js';
 export { listSchemas, type RegisteredSchema } from './rebuild/schema-registry.js';
 export { ActiveReads, type RowsQuery } from './rows/active-reads.js';
-export { type ActiveSchema, readActiveSchema } from './rows/active-schema.js';
+export { type ActiveSchema, readActiveSchema, servesNewest } from './rows/active-schema.js';
 export { createReadModelSchema, type SqlRunner } from './rows/read-model-schema.js';
 export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';

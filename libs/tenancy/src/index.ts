@@ -34,4 +34,5 @@ export {
 } from './parking/parked-records.js';
 export { prepareServer, type PreparedServer } from './installation/prepare-server.js';
 export { provision, type ProvisionOptions } from './provisioning/provision.js';
+export { databaseUrl } from './provisioning/role-url.js';
 export { Tenants } from './tenants/tenants.js';

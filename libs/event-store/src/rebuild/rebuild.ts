@@ -1,7 +1,7 @@
 import { DomainError, type ReadModelVersion } from '@parley/event-sourcing';
 import type pg from 'pg';
 import { addAuditEvent } from '../audit/audit-events.js';
-import { readHead } from '../log/log-reader.js';
+import { type Queryable, readHead } from '../log/log-reader.js';
 import { newest, versionOf } from '../rows/active-schema.js';
 import { type TableComparison } from '../rows/rebuild-check.js';
 import { alone, inTransaction } from './admin-session.js';
@@ -81,6 +81,19 @@ export function dropOldReadModels(
   });
 }
 
+/**
+ * Whether this code knows a newer version of the read models than the database serves, and it was never served there:
+ * one that was rolled back is not taken up again unasked.
+ */
+export async function isUpgradeDue(
+  db: Queryable,
+  versions: readonly ReadModelVersion[],
+): Promise<boolean> {
+  const { version } = newest(versions);
+  const schemas = await listSchemas(db);
+  return schemas.every((schema) => schema.version < version || schema.state === 'building');
+}
+
 function begin(
   client: pg.Client,
   version: ReadModelVersion,
@@ -110,8 +123,8 @@ async function bringUp(
   const verified = await verify(place, target, request);
   if (!isAcceptable(verified.tables, request))
     return { ...about, isSwitched: false, lockedMs: 0, tables: verified.tables };
-  const switched = await switchTo(place, request, { target, action, verified });
-  return { ...about, ...switched, to: { ...schema, name: switched.name } };
+  const { name, ...switched } = await switchTo(place, request, { target, action, verified });
+  return { ...about, ...switched, to: { ...schema, name } };
 }
 
 /** Everything once, and then what has changed meanwhile, until little is left. */

@@ -35,6 +35,14 @@ export function versionOf(
   return found;
 }
 
+/** Whether the database serves the newest version of the read models that this code knows, or a later one. */
+export async function servesNewest(
+  db: Queryable,
+  versions: readonly ReadModelVersion[],
+): Promise<boolean> {
+  return (await readActiveSchema(db)).version >= newest(versions).version;
+}
+
 /** The newest of the versions that a release knows. */
 export function newest(versions: readonly ReadModelVersion[]): ReadModelVersion {
   const [first] = versions.toSorted((a, b) => b.version - a.version);
