@@ -1,10 +1,30 @@
+import { promisify } from 'node:util';
+import { zstdCompress } from 'node:zlib';
 import { createTestDatabase, type KafkaBroker } from '@parley/testing';
 import kafkajs, { type Admin } from 'kafkajs';
+import { compressFrame } from 'lz4-napi';
 import pg from 'pg';
+import { compress } from 'snappy';
 import { openKafkaBus, TopicRegistry } from '../src/index.js';
 import { type BusHarness, type ForeignRecord } from './contract/harness.js';
 
-const { CompressionTypes, Kafka, logLevel } = kafkajs;
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+const CODECS = {
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
+
+/** How the other program compresses; kafkajs brings gzip alone. */
+function packBy(type: kafkajs.CompressionTypes, pack: (bytes: Buffer) => Promise<Buffer>): void {
+  const codec = { compress: ({ buffer }: { buffer: Buffer }) => pack(buffer) };
+  CompressionCodecs[type] = () => codec;
+}
+
+packBy(CompressionTypes.Snappy, (bytes) => compress(bytes));
+packBy(CompressionTypes.LZ4, (bytes) => compressFrame(bytes));
+packBy(CompressionTypes.ZSTD, promisify<Buffer, Buffer>(zstdCompress));
 
 /** Another program, which shares nothing with ours but the broker. */
 function otherProgram(brokers: string) {
@@ -27,7 +47,7 @@ export async function startKafkaHarness(
   const send = (compression: kafkajs.CompressionTypes) => sender(kafka, compression);
   return {
     publishForeign: send(CompressionTypes.None),
-    publishCompressed: send(CompressionTypes.GZIP),
+    publishCompressed: (topic, records, codec) => send(CODECS[codec])(topic, records),
     open: () =>
       openKafkaBus({
         ...{ brokers: brokers.split(','), clientId: 'parley-test', registry, backoff: () => 5 },

@@ -13,7 +13,7 @@ import {
 } from '../bus.js';
 import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost } from '../topic-registry.js';
-import { useBoundedGzip } from './gzip-codec.js';
+import { useOwnFetchDecoding } from './fetch-response.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { RangeReader } from './range-reader.js';
@@ -26,7 +26,7 @@ const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Connects to Kafka; rejects with `BusUnavailableError` when it can't be reached. */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
-  useBoundedGzip();
+  useOwnFetchDecoding();
   const kafka = kafkaClient(options);
   const admin = kafka.admin();
   try {

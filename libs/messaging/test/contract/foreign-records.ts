@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bus } from '../../src/index.js';
 import {
   type BusHarness,
+  type Codec,
   consumeInto,
   type ForeignRecord,
   newTopic,
@@ -29,6 +30,8 @@ const FOREIGN: readonly [string, ForeignRecord][] = [
   ['a header of a prototype’s name', { key, value: key, headers: { constructor: key } }],
 ];
 
+const CODECS: readonly Codec[] = ['gzip', 'snappy', 'lz4', 'zstd'];
+
 export function describeForeignRecords(buses: OpenBuses, harness: () => BusHarness): void {
   describe('records of other programs', () => {
     let bus: Bus;
@@ -51,12 +54,13 @@ export function describeForeignRecords(buses: OpenBuses, harness: () => BusHarne
       expect(inbox.values[1]).toBe('after');
     });
 
-    it('come whole out of a compressed batch', async () => {
+    it.each(CODECS)('come whole out of a batch compressed with %s', async (codec) => {
       const topic = await newTopic(bus, 1);
       const values = Array.from({ length: 50 }, (_, n) => Buffer.from(`${n}`.repeat(1_000)));
       await harness().publishCompressed(
         topic,
         values.map((value) => ({ key, value })),
+        codec,
       );
       const inbox = await consumeInto(bus, { topics: [topic] });
       await inbox.holds(50);

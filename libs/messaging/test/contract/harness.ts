@@ -16,6 +16,9 @@ export interface ForeignRecord {
   readonly headers?: Readonly<Record<string, Buffer>>;
 }
 
+/** What Kafka's clients compress with. */
+export type Codec = 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
 /** What the contract needs of a bus beside the port: what only its operator or another program does. */
 export interface BusHarness {
   /** Another client of the same bus, as another process would open it. */
@@ -23,7 +26,7 @@ export interface BusHarness {
   deleteTopic(topic: string): Promise<void>;
   publishForeign(topic: string, records: readonly ForeignRecord[]): Promise<void>;
   /** As `publishForeign`, in one compressed batch where the bus knows such a thing. */
-  publishCompressed(topic: string, records: readonly ForeignRecord[]): Promise<void>;
+  publishCompressed(topic: string, records: readonly ForeignRecord[], codec: Codec): Promise<void>;
   /** Partition 0 loses its records below `offset`, as by the bus's retention. */
   dropRecords(topic: string, offset: number): Promise<void>;
   /** The bus breaks off all its connections without a word and is back a little later. */
