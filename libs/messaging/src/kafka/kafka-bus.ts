@@ -13,6 +13,7 @@ import {
 } from '../bus.js';
 import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost } from '../topic-registry.js';
+import { createTopic } from './create-topic.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
@@ -86,7 +87,7 @@ class KafkaBus implements Bus, TopicHost {
       replicationFactor: this.parts.options.replicationFactor ?? -1,
       configEntries: entries.map(([name, value]) => ({ name, value })),
     };
-    await this.parts.admin.createTopics({ topics: [made], waitForLeaders: true });
+    await createTopic(this.parts.admin, made);
   }
 
   async incarnation(topic: string): Promise<number> {
