@@ -6,6 +6,7 @@ import {
   ControlDatabase,
   Credentials,
   openBus,
+  Partners,
   prepareServer,
   type PreparedServer,
   type Tenant,
@@ -23,6 +24,9 @@ export interface Installation {
   readonly tenants: Tenants;
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
+  readonly partners: Partners;
+  /** Where Kafka is; null where the embedded bus is used. */
+  readonly brokers: readonly string[] | null;
   /** The installation's bus, opened when it is asked for first: most commands have no use for it. */
   bus(): Promise<Bus>;
 }
@@ -45,14 +49,18 @@ async function withControl<T>(
   config: CliConfig,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const access = { serverUrl: adminUrl, secret };
-  const control = await ControlDatabase.open(access);
+  const control = await ControlDatabase.open({ serverUrl: adminUrl, secret });
   const databases = new TenantDatabases(control);
-  const credentials = new Credentials(control);
   let opened: Promise<Bus> | undefined;
-  const bus = () => (opened ??= openBus(access, config, { name: 'cli', logger: SILENT }));
+  const installation: Installation = {
+    ...{ adminUrl, databases, brokers: config.KAFKA_BROKERS ?? null },
+    tenants: new Tenants(control),
+    credentials: new Credentials(control),
+    partners: new Partners(control),
+    bus: () => (opened ??= openBus(control, config, { name: 'cli', logger: SILENT })),
+  };
   try {
-    return await work({ adminUrl, tenants: new Tenants(control), credentials, databases, bus });
+    return await work(installation);
   } finally {
     // What kept it from opening is known to the command that asked for it.
     await opened?.then(

@@ -4,6 +4,7 @@ import { type Installation } from './installation.js';
 import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.commands.js';
 import { verifyLogs } from './log.commands.js';
 import { addRebuild } from './rebuild.program.js';
+import { addPartners } from './partners.program.js';
 import { createTenant, listTenants } from './tenants.commands.js';
 
 /** Runs one command on the installation and shows its answer. */
@@ -18,6 +19,7 @@ export function program(perform: Perform): Command {
   addKeys(parley, perform);
   addLog(parley, perform);
   addRebuild(parley, perform);
+  addPartners(parley, perform);
   for (const group of parley.commands) {
     for (const command of [group, ...group.commands]) {
       if (command.commands.length === 0) command.option('--json', 'print one JSON document');

@@ -1,5 +1,6 @@
 export { ControlDatabase } from './control/control-database.js';
 export type { Credential } from './control/credential.entity.js';
+export type { Partner } from './control/partner.entity.js';
 export type { Tenant } from './control/tenant.entity.js';
 export { UnroutableRecords } from './control/unroutable-records.js';
 export { Credentials, type IssuedCredential } from './credentials/credentials.js';
@@ -32,6 +33,8 @@ export {
   type SkippedRange,
   type SkipOutcome,
 } from './parking/parked-records.js';
+export { ensurePartnerTopic } from './partners/partner-topic.js';
+export { type PartnerOfTenant, Partners } from './partners/partners.js';
 export { prepareServer, type PreparedServer } from './installation/prepare-server.js';
 export { provision, type ProvisionOptions } from './provisioning/provision.js';
 export { databaseUrl } from './provisioning/role-url.js';

@@ -7,6 +7,7 @@ import {
   type ServerAccess,
 } from '../provisioning/role-url.js';
 import { Credential } from './credential.entity.js';
+import { Partner } from './partner.entity.js';
 import { Placement } from './placement.entity.js';
 import { Tenant } from './tenant.entity.js';
 import { UnroutableRecord } from './unroutable-record.entity.js';
@@ -28,7 +29,7 @@ export class ControlDatabase {
     const source = new DataSource({
       type: 'postgres',
       url: roleUrl(access, SERVICE_ROLE, CONTROL_DATABASE),
-      entities: [Tenant, Placement, Credential, UnroutableRecord],
+      entities: [Tenant, Placement, Credential, UnroutableRecord, Partner],
       poolSize: 4,
       connectTimeoutMS: QUERY_WITHIN_MS,
       poolErrorHandler: () => undefined,

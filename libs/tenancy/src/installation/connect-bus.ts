@@ -18,14 +18,15 @@ export interface BusChoice {
   readonly sessionTimeoutMs: number;
   readonly clientId: string;
   readonly logger: Logger;
-  readonly consumed: { readonly group: string; readonly topics: readonly string[] };
+  readonly consumed: readonly { readonly group: string; readonly topics: readonly string[] }[];
 }
 
 /** Kafka where brokers are named, else the embedded bus; its own database also registers the topics of Kafka. */
 export async function connectBus(access: ServerAccess, choice: BusChoice): Promise<Bus> {
   const url = busUrl(access);
   if (!choice.brokers) return openEmbeddedBus({ url });
-  const held = await countUnapplied({ url, ...choice.consumed });
+  let held = 0;
+  for (const consumed of choice.consumed) held += await countUnapplied({ url, ...consumed });
   if (held > 0) {
     throw new Error(
       `the embedded bus still holds ${held} records that were not applied: start once without KAFKA_BROKERS`,

@@ -1,10 +1,16 @@
-import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP, TOPIC_PARTITIONS } from '@parley/contracts';
+import {
+  BULK_TOPIC,
+  COMMANDS_TOPIC,
+  INGESTION_GROUP,
+  PARTNERS_GROUP,
+  TOPIC_PARTITIONS,
+} from '@parley/contracts';
 import { type Bus } from '@parley/messaging';
 import { type Logger, readSecret } from '@parley/platform';
 import { ControlDatabase } from '../control/control-database.js';
 import { TenantDatabases } from '../databases/tenant-databases.js';
+import { Partners } from '../partners/partners.js';
 import { connectBus } from './connect-bus.js';
-import { type ServerAccess } from '../provisioning/role-url.js';
 import { type InstallationSettings } from './installation-settings.js';
 
 const TOPICS = [COMMANDS_TOPIC, BULK_TOPIC];
@@ -32,17 +38,21 @@ export type BusSettings = Omit<InstallationSettings, 'DATABASE_URL' | 'LOG_LEVEL
  * The bus of an installation: Kafka where brokers are named, else the embedded one. Throws where Kafka is named while
  * the embedded bus still holds records that were not applied.
  */
-export function openBus(
-  access: ServerAccess,
+export async function openBus(
+  control: ControlDatabase,
   settings: BusSettings,
   { name, logger }: ServiceIdentity,
 ): Promise<Bus> {
-  return connectBus(access, {
+  const partners = await new Partners(control).listTopics();
+  return connectBus(control.access, {
     brokers: settings.KAFKA_BROKERS,
     sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
     clientId: `parley-${name}`,
     logger,
-    consumed: { group: INGESTION_GROUP, topics: TOPICS },
+    consumed: [
+      { group: INGESTION_GROUP, topics: TOPICS },
+      { group: PARTNERS_GROUP, topics: partners.map(({ topic }) => topic) },
+    ],
   });
 }
 
@@ -56,11 +66,10 @@ export async function openInstallation(
 ): Promise<Installation> {
   const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
   const secret = await readSecret({ home, file });
-  const access = { serverUrl: DATABASE_URL, secret };
-  const control = await ControlDatabase.open(access);
+  const control = await ControlDatabase.open({ serverUrl: DATABASE_URL, secret });
   const databases = new TenantDatabases(control);
   try {
-    const bus = await openBus(access, settings, service);
+    const bus = await openBus(control, settings, service);
     for (const topic of TOPICS) await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
     const close = async () => {
       await bus.close();

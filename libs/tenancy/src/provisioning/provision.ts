@@ -3,6 +3,7 @@ import { migrateTenantDatabase, renewEmptyReadModels } from '@parley/event-store
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
 import { CreateParked1792800001000 } from '../control/create-parked.migration.js';
+import { CreatePartners1792800001010 } from '../control/create-partners.migration.js';
 import { whileProvisioning, withClient } from './admin-session.js';
 import { ensureDatabase } from './databases.js';
 import {
@@ -55,7 +56,11 @@ async function migrateControl(adminUrl: string): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     url: databaseUrl(adminUrl, CONTROL_DATABASE).href,
-    migrations: [CreateControl1792800000000, CreateParked1792800001000],
+    migrations: [
+      CreateControl1792800000000,
+      CreateParked1792800001000,
+      CreatePartners1792800001010,
+    ],
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     poolSize: 1,
