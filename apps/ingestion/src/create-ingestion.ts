@@ -5,6 +5,7 @@ import { BusTransport } from '@parley/messaging';
 import { nestLogger } from '@parley/platform';
 import { Tenants } from '@parley/tenancy';
 import { checkTopics } from './commands/topic-check.js';
+import { PartnersConsumer } from './partners/partners.consumer.js';
 import { IngestionModule, type IngestionParts } from './ingestion.module.js';
 
 // A record that can't be applied becomes a dead letter: only what may pass by itself is left to the bus.
@@ -26,5 +27,6 @@ export async function createIngestion(parts: IngestionParts): Promise<NestFastif
     }),
   });
   await app.startAllMicroservices();
+  await app.get(PartnersConsumer).start();
   return app;
 }

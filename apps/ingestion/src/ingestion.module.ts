@@ -5,6 +5,7 @@ import { type Bus, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import {
   type ControlDatabase,
+  Partners,
   type TenantDatabases,
   Tenants,
   UnroutableRecords,
@@ -12,6 +13,8 @@ import {
 import { CommandsConsumer } from './commands/commands.consumer.js';
 import { CommandsService } from './commands/commands.service.js';
 import { type ReceiptListener, TenantWriters } from './commands/tenant-writers.js';
+import { PartnerTopics } from './partners/partner-topics.js';
+import { PartnersConsumer } from './partners/partners.consumer.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
 
@@ -61,7 +64,17 @@ export class IngestionModule {
           useFactory: () => new LedgerService(new Tenants(control), databases, logger),
         },
         LedgerSchedule,
+        { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
       ],
     };
   }
+}
+
+function partnersConsumer(parts: IngestionParts, commands: CommandsService): PartnersConsumer {
+  const { bus, control, databases, logger, onFailure } = parts;
+  return new PartnersConsumer({
+    ...{ bus, commands, logger, onFailure },
+    partners: new Partners(control),
+    topics: new PartnerTopics({ bus, databases, logger }),
+  });
 }

@@ -5,6 +5,7 @@ import { type DeliveredRecord } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
 import { UnroutableRecords } from '@parley/tenancy';
 import { CommandsService } from '../src/commands/commands.service.js';
+import { commandReader } from '../src/commands/record-reader.js';
 import { TenantWriters } from '../src/commands/tenant-writers.js';
 import { aConversation, aMessage } from './support/samples.js';
 import { install, TenantUnderTest, type TestInstallation } from './support/tenant-under-test.js';
@@ -37,7 +38,7 @@ function aService(end = 0) {
     onFailure: (error) => void told.failures.push(error),
   });
   const apply = (records: readonly DeliveredRecord[], highWater = 1_000) =>
-    service.apply({ source: tenant.source, highWater, records }, 'interactive');
+    service.apply({ source: tenant.source, highWater, records }, commandReader('interactive'));
   return { ...told, service, apply };
 }
 

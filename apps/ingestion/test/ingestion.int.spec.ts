@@ -74,7 +74,7 @@ describe('ingestion', () => {
       },
     }) as Bus;
     const app = await start({ bus });
-    expect(asked.map(({ maxAttempts }) => maxAttempts)).toEqual([Infinity]);
+    expect(asked.map(({ maxAttempts }) => maxAttempts)).toEqual([Infinity, Infinity]);
     await app.close();
   });
 

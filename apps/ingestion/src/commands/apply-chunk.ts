@@ -1,9 +1,14 @@
-import { type Receipt } from '@parley/contracts';
+import { type Problem, type Receipt } from '@parley/contracts';
 import { type LogTransaction } from '@parley/event-store';
-import { takeFresh } from './applied-offsets.js';
-import { deadLetter } from './dead-letter.js';
+import { type FreshRecord, takeFresh } from './applied-offsets.js';
+import { commandLetter, unreadableLetter } from './dead-letter.js';
 import { decideCommand, type Workplace } from './decide-command.js';
-import { type Delivery, isCommand, type PreparedCommand } from './prepared-record.js';
+import {
+  type Delivery,
+  isCommand,
+  type PreparedCommand,
+  type PreparedRecord,
+} from './prepared-record.js';
 import { loadWaiting, waitFor, wake } from './waiting.js';
 import { WorkingSet } from './working-set.js';
 
@@ -17,15 +22,20 @@ export async function applyChunk(
 ): Promise<readonly Receipt[]> {
   const set = new WorkingSet(tx);
   const [fresh, waiting] = await lookAround(set, tx, deliveries);
-  const commands: PreparedCommand[] = [];
+  const commands: FreshCommand[] = [];
   for (const { source, prepared } of fresh) {
-    if (isCommand(prepared)) commands.push(prepared);
-    else tx.ledger.addDeadLetter(deadLetter({ source }, prepared, tx.now));
+    if (isCommand(prepared)) commands.push({ source, prepared });
+    else tx.ledger.addDeadLetter(unreadableLetter(source, prepared, tx.now));
   }
-  const pending = commands.filter((command) => !decidedBefore(tx, command));
-  await set.load([...pending, ...waiting].map(({ envelope }) => envelope));
+  const pending = commands.filter(({ prepared }) => !decidedBefore(tx, prepared));
+  const envelopes = pending.map(({ prepared }) => prepared.envelope);
+  await set.load([...envelopes, ...waiting.map(({ envelope }) => envelope)]);
   const place = { tx, set, arrivals: { count: 0 } };
   return commands.map((command) => decideOnce(place, command));
+}
+
+interface FreshCommand extends FreshRecord {
+  readonly prepared: Extract<PreparedRecord, PreparedCommand>;
 }
 
 /** All that can be asked before anything is known, in one go: it travels together. */
@@ -41,15 +51,27 @@ async function lookAround(set: WorkingSet, tx: LogTransaction, deliveries: reado
   return [fresh, waiting] as const;
 }
 
-function decideOnce(place: Workplace, command: PreparedCommand): Receipt {
+function decideOnce(place: Workplace, { source, prepared: command }: FreshCommand): Receipt {
   const { tx } = place;
   const earlier = decidedBefore(tx, command);
   if (earlier) return earlier;
   const decided = decideCommand(place, command, command.envelope.version ?? null);
   const receipt = waitFor(place, command, decided) ?? decided;
   tx.ledger.addReceipt(receipt);
+  if (isUnheard(command, receipt)) {
+    const refusal = { problem: receipt.problem, now: tx.now };
+    tx.ledger.addDeadLetter(commandLetter({ source, record: command.record }, command, refusal));
+  }
   wake(place, command, receipt);
   return receipt;
+}
+
+/** Whoever sent it by Kafka asks for no receipt: a refusal that is to be found must be a dead letter. */
+function isUnheard(
+  { envelope }: PreparedCommand,
+  receipt: Receipt,
+): receipt is Receipt & { readonly problem: Problem } {
+  return envelope.door === 'kafka' && receipt.problem !== null;
 }
 
 /** A command is decided once; one that was rejected is decided anew when it is sent again. */

@@ -3,6 +3,10 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { BULK_TOPIC, COMMANDS_TOPIC } from '@parley/contracts';
 import { type Chunk } from '@parley/messaging';
 import { CommandsService } from './commands.service.js';
+import { commandReader } from './record-reader.js';
+
+const INTERACTIVE = commandReader('interactive');
+const BULK = commandReader('bulk');
 
 /** The bus edge of ingestion: chunks in, nothing out; throwing means "try again". */
 @Controller()
@@ -11,11 +15,11 @@ export class CommandsConsumer {
 
   @EventPattern(COMMANDS_TOPIC)
   handleCommands(@Payload() chunk: Chunk): Promise<void> {
-    return this.commands.apply(chunk, 'interactive');
+    return this.commands.apply(chunk, INTERACTIVE);
   }
 
   @EventPattern(BULK_TOPIC)
   handleBulk(@Payload() chunk: Chunk): Promise<void> {
-    return this.commands.apply(chunk, 'bulk');
+    return this.commands.apply(chunk, BULK);
   }
 }

@@ -1,34 +1,71 @@
 import { randomUUID } from 'node:crypto';
-import { DOORS, type Door, type JsonObject } from '@parley/contracts';
+import { clockVersion, encodeCommand, type JsonObject, type Problem } from '@parley/contracts';
 import { type DeadLetter } from '@parley/event-store';
-import { type DeliveredRecord } from '@parley/messaging';
-import { type FreshRecord } from './applied-offsets.js';
-import { type UnreadableRecord } from './prepared-record.js';
+import { type DeliveredRecord, type Source } from '@parley/messaging';
+import { NOBODY, type PreparedCommand, type UnreadableRecord } from './prepared-record.js';
+
+type Kept = Pick<DeadLetter, 'record_key' | 'headers' | 'value'>;
+type Coordinates = Pick<DeadLetter, 'bus_id' | 'incarnation' | 'topic' | 'partition' | 'offset'>;
+
+const NOTHING: Kept = { record_key: null, headers: null, value: null };
+const NOWHERE: Coordinates = {
+  bus_id: null,
+  incarnation: null,
+  topic: null,
+  partition: null,
+  offset: null,
+};
 
 /** A record that can't be read, with its reason, its coordinates and its bytes. */
-export function deadLetter(
-  { source }: Pick<FreshRecord, 'source'>,
-  { record, problem }: UnreadableRecord,
+export function unreadableLetter(
+  source: Source,
+  { record, problem, door, identity }: UnreadableRecord,
   now: number,
 ): DeadLetter {
   return {
+    ...letter(problem, now),
+    ...coordinatesOf(source, record.offset),
+    ...asDelivered(record),
+    ...{ ...identity, door, version: null },
+  };
+}
+
+/** Where a command came from; it has no coordinates where it came from the ledger. */
+export type CommandPlace = { readonly source: Source; readonly record: DeliveredRecord } | null;
+
+/**
+ * A command that was refused or can't be applied. Of a partner's record this keeps the command that was made of it, for
+ * the record itself is not redacted; of a deleted conversation's it keeps nothing, for no deletion would reach it.
+ */
+export function commandLetter(
+  place: CommandPlace,
+  { envelope }: PreparedCommand,
+  { problem, now }: { readonly problem: Problem; readonly now: number },
+): DeadLetter {
+  const { data } = envelope.command;
+  const base = {
+    ...letter(problem, now),
+    ...(place ? coordinatesOf(place.source, place.record.offset) : NOWHERE),
+    door: envelope.door,
+    // What comes after it must not be overwritten when it is redriven.
+    version: envelope.version ?? clockVersion(now),
+  };
+  if (problem.reason === 'conversation_deleted') return { ...base, ...NOTHING, ...NOBODY };
+  return {
+    ...base,
+    ...(place && envelope.door !== 'kafka' ? asDelivered(place.record) : asCommand(envelope)),
+    agent_id: data.agent_id ?? null,
+    conversation_id: data.conversation_id,
+    message_id: 'message' in data ? data.message.message_id : null,
+  };
+}
+
+function letter({ reason, message }: Problem, now: number) {
+  return {
     id: randomUUID(),
     arrived_at: now,
-    version: null,
-    door: doorOf(record),
-    reason: problem.reason,
-    detail: problem.message,
-    bus_id: source.bus,
-    incarnation: source.incarnation,
-    topic: source.topic,
-    partition: source.partition,
-    offset: record.offset,
-    record_key: record.key,
-    headers: headersOf(record),
-    value: record.value,
-    agent_id: null,
-    conversation_id: record.headers['ce_subject']?.toString('utf8').replaceAll('\0', '') ?? null,
-    message_id: null,
+    reason,
+    detail: message,
     stream_id: null,
     attempts: 1,
     first_failed_at: now,
@@ -36,13 +73,22 @@ export function deadLetter(
   };
 }
 
-function doorOf(record: DeliveredRecord): Door {
-  const named = record.headers['ce_source']?.toString('utf8');
-  return DOORS.find((door) => named === `/doors/${door}`) ?? 'kafka';
+function coordinatesOf({ bus, incarnation, topic, partition }: Source, offset: number) {
+  return { bus_id: bus, incarnation, topic, partition, offset };
 }
 
 /** Header values as base64: they can be any bytes. */
-function headersOf(record: DeliveredRecord): JsonObject {
-  const headers = Object.entries(record.headers);
-  return Object.fromEntries(headers.map(([name, value]) => [name, value?.toString('base64')]));
+function asDelivered({
+  key,
+  headers,
+  value,
+}: Pick<DeliveredRecord, 'key' | 'headers' | 'value'>): Kept {
+  const encoded = Object.entries(headers).map(([name, bytes]) => [name, bytes?.toString('base64')]);
+  return { record_key: key, headers: Object.fromEntries(encoded) as JsonObject, value };
+}
+
+function asCommand(envelope: PreparedCommand['envelope']): Kept {
+  const { key, headers, value } = encodeCommand(envelope);
+  const named = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
+  return asDelivered({ key: Buffer.from(key), headers: Object.fromEntries(named), value });
 }

@@ -1,10 +1,13 @@
 import {
   type CommandEnvelope,
   decodeCommand,
+  type Door,
+  DOORS,
   type HeaderFields,
   type MessageFields,
   messageHash,
   messagesOf,
+  type NamedIdentity,
   type Problem,
 } from '@parley/contracts';
 import { type DeliveredRecord, type Source } from '@parley/messaging';
@@ -16,11 +19,16 @@ export interface PreparedCommand {
   readonly sentHashes: ReadonlyMap<HeaderFields | MessageFields, string>;
 }
 
-/** A record that no door of ours could have published; it becomes a dead letter. */
+/** A record that says nothing that could be recorded; it becomes a dead letter, of the conversation that it names. */
 export interface UnreadableRecord {
   readonly record: DeliveredRecord;
   readonly problem: Problem;
+  readonly door: Door;
+  readonly identity: NamedIdentity;
 }
+
+/** What a record names that says nothing. */
+export const NOBODY: NamedIdentity = { agent_id: null, conversation_id: null, message_id: null };
 
 /** A record as the transaction takes it. */
 export type PreparedRecord =
@@ -47,15 +55,30 @@ export function isCommand(
   return 'envelope' in prepared;
 }
 
-/** Decodes a record and hashes its messages; never throws for what the record holds. */
+/** Decodes a command's record and hashes its messages; never throws for what the record holds. */
 export function prepare(record: DeliveredRecord): PreparedRecord {
+  const { undecodable } = record;
+  if (undecodable !== undefined) return unreadable(record, undecodableProblem(undecodable));
   const decoded = decodeCommand(record);
   if (!decoded.ok) {
     const [problem = { reason: 'malformed_json', place: [], message: 'unreadable' } as const] =
       decoded.problems;
-    return { record, problem };
+    return unreadable(record, problem);
   }
   return { record, ...prepareEnvelope(decoded.value) };
+}
+
+/** A record of our own topics that no door of ours could have published. */
+export function unreadable(record: DeliveredRecord, problem: Problem): UnreadableRecord {
+  const text = (name: string) =>
+    record.headers[name]?.toString('utf8').replaceAll('\0', '') ?? null;
+  const door = DOORS.find((known) => text('ce_source') === `/doors/${known}`) ?? 'kafka';
+  return { record, problem, door, identity: { ...NOBODY, conversation_id: text('ce_subject') } };
+}
+
+/** What is said of records that the bus can't open. */
+export function undecodableProblem(reason: string): Problem {
+  return { reason: 'undecodable_batch', place: [], message: reason };
 }
 
 /** Hashes the messages of a command. */

@@ -1,8 +1,8 @@
-import { clockVersion, type Receipt } from '@parley/contracts';
+import { type Receipt } from '@parley/contracts';
 import { type DeadLetter, type LogTransaction } from '@parley/event-store';
 import { decidedBefore } from './apply-chunk.js';
 import { type FreshRecord, takeFresh } from './applied-offsets.js';
-import { deadLetter } from './dead-letter.js';
+import { commandLetter, unreadableLetter } from './dead-letter.js';
 import { type Delivery, INTERNAL_ERROR, isCommand } from './prepared-record.js';
 import { rejectedReceipt } from './receipts.js';
 
@@ -27,16 +27,8 @@ export async function setAside(
   });
 }
 
-function letterOf(tx: LogTransaction, { source, prepared }: FreshRecord): DeadLetter {
-  if (!isCommand(prepared)) return deadLetter({ source }, prepared, tx.now);
-  const { record, envelope } = prepared;
-  const { data } = envelope.command;
-  return {
-    ...deadLetter({ source }, { record, problem: INTERNAL_ERROR }, tx.now),
-    // What comes after it must not be overwritten when it is redriven.
-    version: envelope.version ?? clockVersion(tx.now),
-    agent_id: data.agent_id ?? null,
-    conversation_id: data.conversation_id,
-    message_id: 'message' in data ? data.message.message_id : null,
-  };
+function letterOf({ now }: LogTransaction, { source, prepared }: FreshRecord): DeadLetter {
+  return isCommand(prepared)
+    ? commandLetter({ source, record: prepared.record }, prepared, { problem: INTERNAL_ERROR, now })
+    : unreadableLetter(source, prepared, now);
 }

@@ -5,7 +5,7 @@ import { EventStore, type Lane } from '@parley/event-store';
 import { type TenantDatabases } from '@parley/tenancy';
 import { MergingQueue } from './merging-queue.js';
 import { PersistentWriter, type PersistentWriterParts } from './persistent-writer.js';
-import { type Delivery } from './prepared-record.js';
+import { type Delivery, isCommand } from './prepared-record.js';
 
 /** Told of receipts right after their commit, in this process; others read them from the ledger. */
 export interface ReceiptListener {
@@ -20,7 +20,7 @@ export interface TenantWritersParts extends Pick<PersistentWriterParts, 'current
   readonly models?: readonly ReadModelVersion[];
 }
 
-/** Records in one transaction, at most. Bulk work holds the log lock for about 20 ms, so that chat never waits long. */
+/** Messages in one transaction, at most. Bulk work holds the log lock for about 20 ms, so that chat never waits long. */
 const MAX_RECORDS: Readonly<Record<Lane, number>> = { interactive: 1000, bulk: 500 };
 
 /** Writes the logs of all tenants: per tenant and lane one merging queue, so one transaction at a time. */
@@ -55,7 +55,7 @@ export class TenantWriters {
     const name = `${lane}/${tenant}`;
     const queue = this.queues.get(name) ?? this.newQueue(tenant, lane);
     this.queues.set(name, queue);
-    return queue.push(delivery, delivery.records.length);
+    return queue.push(delivery, weightOf(delivery));
   }
 
   private newQueue(tenant: string, lane: Lane): MergingQueue<Delivery> {
@@ -67,4 +67,12 @@ export class TenantWriters {
       await writer.write(deliveries);
     });
   }
+}
+
+/** A conversation weighs as many as it has messages: they are what a transaction takes its time for. */
+function weightOf({ records }: Delivery): number {
+  return records.reduce(
+    (sum, record) => sum + (isCommand(record) ? record.hashes.size || 1 : 1),
+    0,
+  );
 }

@@ -1,14 +1,13 @@
-import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
+import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP, PARTNERS_GROUP } from '@parley/contracts';
 import { type Queryable, readOffsets } from '@parley/event-store';
 import { type Bus, type PartitionEnd, type Source } from '@parley/messaging';
 import { type Logger } from '@parley/platform';
-import { type TenantDatabases, type Tenants } from '@parley/tenancy';
+import { type PartnerOfTenant, type TenantDatabases, type Tenants } from '@parley/tenancy';
 import { aheadOfBus, OffsetsAheadError } from './applied-offsets.js';
 
-/** What the check looks at. */
+/** What the checks look at. */
 export interface CheckedParts {
   readonly bus: Bus;
-  readonly tenants: Tenants;
   readonly databases: TenantDatabases;
   readonly logger: Logger;
 }
@@ -23,38 +22,46 @@ interface CheckedTopic {
  * re-created outside of Parley, and its new records would be taken for old ones. A tenant whose database is away is
  * left out: `takeFresh` looks again with its next record.
  */
-export async function checkTopics(parts: CheckedParts): Promise<void> {
+export async function checkTopics(parts: CheckedParts & { tenants: Tenants }): Promise<void> {
   const topics = await Promise.all(
-    [COMMANDS_TOPIC, BULK_TOPIC].map((topic) => lookAt(parts.bus, topic)),
+    [COMMANDS_TOPIC, BULK_TOPIC].map((topic) => lookAt(parts.bus, INGESTION_GROUP, topic)),
   );
-  for (const { id } of await parts.tenants.list()) {
-    try {
-      await checkTenant(parts.bus, await parts.databases.pool(id, 'app'), topics);
-    } catch (error) {
-      if (error instanceof OffsetsAheadError) throw error;
-      parts.logger.warn({ err: error, tenant: id }, 'its applied offsets can’t be read for now');
-    }
-  }
+  for (const { id } of await parts.tenants.list()) await checkTenant(parts, id, topics);
 }
 
-async function lookAt(bus: Bus, topic: string): Promise<CheckedTopic> {
+/** The same for the topic of a tenant's partner. */
+export async function checkPartnerTopic(
+  parts: CheckedParts,
+  { tenantId, topic }: Pick<PartnerOfTenant, 'tenantId' | 'topic'>,
+): Promise<void> {
+  await checkTenant(parts, tenantId, [await lookAt(parts.bus, PARTNERS_GROUP, topic)]);
+}
+
+async function lookAt(bus: Bus, group: string, topic: string): Promise<CheckedTopic> {
   const incarnation = await bus.incarnation(topic);
-  const source = { bus: bus.id, incarnation, group: INGESTION_GROUP, topic };
-  return { source, ends: await bus.ends(topic) };
+  return { source: { bus: bus.id, incarnation, group, topic }, ends: await bus.ends(topic) };
 }
 
 async function checkTenant(
-  bus: Bus,
-  db: Queryable,
+  { bus, databases, logger }: CheckedParts,
+  tenant: string,
   topics: readonly CheckedTopic[],
 ): Promise<void> {
-  for (const { source, ends } of topics) {
-    const applied = await readOffsets(db, source);
-    if (!findAhead(applied, ends)) continue;
-    // Other replicas go on meanwhile, and may have applied what came after the look at the ends.
-    const ahead = findAhead(applied, await bus.ends(source.topic));
-    if (ahead) throw aheadOfBus({ ...source, partition: ahead.partition }, ahead.next, ahead.end);
+  try {
+    const db = await databases.pool(tenant, 'app');
+    for (const topic of topics) await compare(bus, db, topic);
+  } catch (error) {
+    if (error instanceof OffsetsAheadError) throw error;
+    logger.warn({ err: error, tenant }, 'its applied offsets can’t be read for now');
   }
+}
+
+async function compare(bus: Bus, db: Queryable, { source, ends }: CheckedTopic): Promise<void> {
+  const applied = await readOffsets(db, source);
+  if (!findAhead(applied, ends)) return;
+  // Other replicas go on meanwhile, and may have applied what came after the look at the ends.
+  const ahead = findAhead(applied, await bus.ends(source.topic));
+  if (ahead) throw aheadOfBus({ ...source, partition: ahead.partition }, ahead.next, ahead.end);
 }
 
 function findAhead(applied: ReadonlyMap<number, number>, ends: readonly PartitionEnd[]) {

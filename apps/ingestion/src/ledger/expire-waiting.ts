@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { type CommandEnvelope, type Problem } from '@parley/contracts';
 import { type DeadLetter, type LogTransaction, type WaitingRecord } from '@parley/event-store';
-import { prepareEnvelope } from '../commands/prepared-record.js';
+import { commandLetter } from '../commands/dead-letter.js';
+import { type PreparedCommand, prepareEnvelope } from '../commands/prepared-record.js';
 import { rejectedReceipt } from '../commands/receipts.js';
 
 const PROBLEM: Problem = {
@@ -14,35 +14,17 @@ const PROBLEM: Problem = {
 export async function expireWaiting(tx: LogTransaction): Promise<number> {
   const expired = await tx.ledger.expireWaiting(tx.now);
   for (const waiting of expired) {
-    tx.ledger.addDeadLetter(expiredLetter(waiting, tx.now));
     const prepared = prepareEnvelope(waiting.command as unknown as CommandEnvelope);
+    tx.ledger.addDeadLetter(expiredLetter(waiting, prepared, tx.now));
     tx.ledger.addReceipt(rejectedReceipt(tx, prepared, PROBLEM));
   }
   return expired.length;
 }
 
-function expiredLetter(waiting: WaitingRecord, now: number): DeadLetter {
-  return {
-    id: randomUUID(),
-    arrived_at: waiting.arrived_at,
-    version: waiting.version,
-    door: waiting.door,
-    reason: PROBLEM.reason,
-    detail: PROBLEM.message,
-    bus_id: null,
-    incarnation: null,
-    topic: null,
-    partition: null,
-    offset: null,
-    record_key: null,
-    headers: null,
-    value: Buffer.from(JSON.stringify(waiting.command)),
-    agent_id: waiting.agent_id,
-    conversation_id: waiting.conversation_id,
-    message_id: waiting.message_id,
-    stream_id: null,
-    attempts: 1,
-    first_failed_at: now,
-    last_failed_at: now,
-  };
+function expiredLetter(
+  { arrived_at, version }: WaitingRecord,
+  prepared: PreparedCommand,
+  now: number,
+): DeadLetter {
+  return { ...commandLetter(null, prepared, { problem: PROBLEM, now }), arrived_at, version };
 }

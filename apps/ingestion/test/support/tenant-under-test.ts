@@ -31,12 +31,15 @@ export interface TestInstallation extends Installation {
   readonly tenants: Tenants;
 }
 
-/** Opens one, over the embedded bus; `close` takes it away. */
-export async function install(): Promise<TestInstallation> {
+/** Opens one, over Kafka where brokers are named; `close` takes it away. */
+export async function install(brokers?: string): Promise<TestInstallation> {
   const server = await startTestServer();
   const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
   await provision({ adminUrl: server.url, secret: await readSecret({ home }), models: readModels });
-  const settings = installationSettings.parse({ DATABASE_URL: server.url, PARLEY_HOME: home });
+  const settings = installationSettings.parse({
+    ...{ DATABASE_URL: server.url, PARLEY_HOME: home, KAFKA_BROKERS: brokers },
+    KAFKA_SESSION_TIMEOUT_MS: 6_000,
+  });
   const logger = createLogger({ service: 'test', level: 'fatal' });
   const installation = await openInstallation(settings, { name: 'test', logger });
   return {

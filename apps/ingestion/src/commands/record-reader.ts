@@ -1,0 +1,23 @@
+import { type Problem } from '@parley/contracts';
+import { type Lane } from '@parley/event-store';
+import { type DeliveredRecord, type Source } from '@parley/messaging';
+import { prepare, type PreparedRecord, tenantOf, unreadable } from './prepared-record.js';
+
+/** Makes of a record what the transaction takes; never throws for what the record holds. */
+export type Prepare = (record: DeliveredRecord, source: Source) => PreparedRecord;
+
+/** How the records of a kind of topic are read. */
+export interface RecordReader {
+  readonly lane: Lane;
+  /** Whose record it is, read or not; null where that can't be told. */
+  tenantOf(record: DeliveredRecord, source: Source): string | null;
+  /** Asked once for the records of a tenant in a chunk; rejects where something that reading needs is away. */
+  prepareFor(tenant: string): Promise<Prepare>;
+  /** What becomes of a record that can't be read by our own fault. */
+  giveUp(record: DeliveredRecord, problem: Problem): PreparedRecord;
+}
+
+/** How our own topics are read: commands, each with its tenant in its header. */
+export function commandReader(lane: Lane): RecordReader {
+  return { lane, tenantOf, prepareFor: () => Promise.resolve(prepare), giveUp: unreadable };
+}

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { PARTNERS_GROUP } from '@parley/contracts';
+import { type Bus, type Consumption } from '@parley/messaging';
+import { type Logger } from '@parley/platform';
+import { type Partners } from '@parley/tenancy';
+import { type CommandsService } from '../commands/commands.service.js';
+import { PartnerReader } from './partner-reader.js';
+import { type PartnerTopics } from './partner-topics.js';
+
+/** What the consumer stands on; `onFailure` ends the process. */
+export interface PartnersConsumerParts {
+  readonly bus: Bus;
+  readonly partners: Partners;
+  readonly topics: PartnerTopics;
+  readonly commands: CommandsService;
+  readonly logger: Logger;
+  readonly onFailure: (error: Error) => void;
+}
+
+const LOOK_EVERY_MS = 2_000;
+// Whole conversations: some 500 messages at a time, as a transaction of the bulk lane is to hold.
+const MAX_BYTES = 512 * 1024;
+
+/**
+ * The Kafka door: consumes the topics of all registered partners. A topic that is registered later is taken up within
+ * seconds. Nothing is ever published on a record's behalf, whatever its headers ask for.
+ */
+export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown {
+  private readonly reader = new PartnerReader((tenant) => this.names.get(tenant) ?? []);
+  private names: ReadonlyMap<string, readonly string[]> = new Map();
+  private readonly stopping = new AbortController();
+  private consumption?: Consumption;
+  private isBehind = false;
+  private stopped?: Promise<unknown>;
+
+  constructor(private readonly parts: PartnersConsumerParts) {}
+
+  /** Resolves when all partners that are known now are consumed. */
+  async start(): Promise<void> {
+    const { bus, commands, onFailure } = this.parts;
+    this.consumption = await bus.consume({
+      group: PARTNERS_GROUP,
+      topics: await this.readyTopics(),
+      maxBytes: MAX_BYTES,
+      maxAttempts: Infinity,
+      handler: (chunk) => commands.apply(chunk, this.reader),
+    });
+    void this.consumption.failed.then(onFailure);
+    void this.followRegistry(this.consumption);
+  }
+
+  /** Begins to stop, so that the other consumptions of this process stop at the same time. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
+    this.stopped = this.consumption?.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stopped;
+  }
+
+  private async followRegistry(consumption: Consumption): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await this.subscribe(consumption);
+    }
+  }
+
+  private async subscribe(consumption: Consumption): Promise<void> {
+    try {
+      await consumption.subscribe(await this.readyTopics());
+      this.isBehind = false;
+    } catch (error) {
+      if (this.isBehind || this.stopping.signal.aborted) return;
+      this.isBehind = true;
+      this.parts.logger.warn({ err: error }, 'new topics of partners wait: what they need is away');
+    }
+  }
+
+  private async readyTopics(): Promise<string[]> {
+    const partners = await this.parts.partners.listTopics();
+    this.names = new Map(partners.map(({ tenantId, tenantName }) => [tenantId, [tenantName]]));
+    const ready: string[] = [];
+    for (const partner of partners) {
+      if (await this.parts.topics.makeReady(partner)) ready.push(partner.topic);
+    }
+    return ready;
+  }
+}
