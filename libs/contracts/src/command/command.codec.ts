@@ -1,10 +1,11 @@
-import { type JsonObject } from '../json.js';
+import { type Json, type JsonObject } from '../json.js';
 import { type Problem } from '../reason-codes.js';
 import { accepted, type Decoded, type Place, problem, refused } from '../record/decoded.js';
 import { MAX_DEPTH, parseJson } from '../record/json-document.js';
 import { type Checker, checkerOf } from '../record/record-checker.js';
 import { schemaOf } from '../record/record-rules.js';
 import { decodeUtf8 } from '../record/text.js';
+import { parseWrittenJson } from '../record/written-json.js';
 import { recordKey } from '../topics.js';
 import { isS3Version } from './version.js';
 import {
@@ -135,12 +136,17 @@ function decodeHeaders(sent: DeliveredCommand['headers']): Decoded<CommandHeader
 }
 
 function decodeValue(bytes: Uint8Array | null): Decoded<Value> {
-  const parsed = parseJson(bytes ?? new Uint8Array(), MAX_DEPTH + ENVELOPE_DEPTH);
+  const parsed = parseValue(bytes ?? new Uint8Array(), MAX_DEPTH + ENVELOPE_DEPTH);
   if (!parsed.ok) return refused(within(['value'], parsed.problems));
   const problems = checkValue(parsed.value);
   return problems.length > 0
     ? refused(within(['value'], problems))
     : accepted(parsed.value as unknown as Value);
+}
+
+function parseValue(bytes: Uint8Array, maxDepth: number): Decoded<Json> {
+  const written = parseWrittenJson(bytes, maxDepth);
+  return written === undefined ? parseJson(bytes, maxDepth) : accepted(written);
 }
 
 function envelopeOf(headers: CommandHeaders, value: Value): CommandEnvelope {

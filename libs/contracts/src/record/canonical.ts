@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { type HeaderFields, type MessageFields } from '../command/commands.js';
 import { type JsonObject } from '../json.js';
+import { canonicalText } from './canonical-text.js';
 
 /**
  * The content hash: SHA-256, in lower-case hex, of the canonical form (RFC 8785) of a decoded object. The order of
  * keys and the spelling of numbers and strings make no difference; undefined fields are left out.
  */
 export function contentHash(value: JsonObject): string {
-  return hash('sha256', canonicalize(value) ?? '', 'hex');
+  return hash('sha256', canonicalText(value), 'hex');
 }
 
 /** The content hash of a conversation's header, its identity included, so that no two conversations share one. */
