@@ -143,6 +143,12 @@ export class BusUnavailableError extends Error {
   readonly code = 'bus/unavailable';
 }
 
+/** The bus knows us not, or lets us not do this: another try will not help. */
+export class BusAccessDeniedError extends Error {
+  override readonly name = 'BusAccessDeniedError';
+  readonly code = 'bus/access-denied';
+}
+
 /** A record is larger than the bus takes; nothing of the call was published. */
 export class RecordTooLargeError extends Error {
   override readonly name = 'RecordTooLargeError';

@@ -6,8 +6,8 @@ import {
   type Kafka,
   type TopicPartitionOffsetAndMetadata,
 } from 'kafkajs';
-import { BusUnavailableError } from '../bus.js';
 import { type GroupTiming, RETRY } from './kafka-client.js';
+import { explained, isForbidden } from './kafka-errors.js';
 import { subscriptionAssigner } from './subscription-assigner.js';
 
 /** What a membership is for. */
@@ -61,7 +61,7 @@ export class GroupMember {
       await this.consumer.subscribe({ topics: [...this.settings.topics], fromBeginning: true });
     } catch (cause) {
       await this.leave();
-      throw new BusUnavailableError('Kafka does not let us consume', { cause });
+      throw explained(cause, 'Kafka does not let us consume');
     }
   }
 
@@ -102,7 +102,9 @@ export class GroupMember {
     });
     // With `restart` kafkajs goes on by itself, as at the first use of a group on a new broker.
     this.consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart && !this.hasLeft) onDied(payload.error);
+      const { error, restart } = payload;
+      if (restart || this.hasLeft) return;
+      onDied(isForbidden(error) ? explained(error, 'Kafka does not let us consume') : error);
     });
   }
 }

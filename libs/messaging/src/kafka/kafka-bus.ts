@@ -16,6 +16,7 @@ import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
+import { explained } from './kafka-errors.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { RangeReader } from './range-reader.js';
 import { KafkaPublisher } from './kafka-publisher.js';
@@ -25,7 +26,10 @@ const ANSWER_WITHIN_MS = 5_000;
 const CLOSE_WITHIN_MS = 5_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Connects to Kafka; rejects with `BusUnavailableError` when it can't be reached. */
+/**
+ * Connects to Kafka; rejects with `BusUnavailableError` when it can't be reached, and with `BusAccessDeniedError` when it
+ * refuses the user name or the password.
+ */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   useOwnFetchDecoding();
   const kafka = kafkaClient(options);
@@ -38,7 +42,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     return new KafkaBus({ kafka, admin, id: clusterId, options });
   } catch (error) {
     await endedWithin(CLOSE_WITHIN_MS, admin.disconnect());
-    throw error;
+    throw explained(error, 'Kafka can’t be reached');
   }
 }
 

@@ -6,12 +6,13 @@ import {
   type Kafka,
   type PartitionAssigner,
 } from 'kafkajs';
-import { BusUnavailableError, type DeliveredRecord, type RecordRange } from '../bus.js';
+import { type DeliveredRecord, type RecordRange } from '../bus.js';
 import { endedWithin } from '../bounded.js';
 import { CHUNK_LIMITS } from '../consumption-state.js';
 import { cutChunk } from '../partition-worker.js';
 import { deliveredRecord } from './delivered-record.js';
 import { type KafkaBusOptions, RETRY } from './kafka-client.js';
+import { explained } from './kafka-errors.js';
 
 const LEFT_WITHIN_MS = 5_000;
 // The member has its group to itself: a slow handler must not cost it the partition.
@@ -61,7 +62,7 @@ export class RangeReader {
       await this.consumer.connect();
       await this.consumer.subscribe({ topics: [topic], fromBeginning: true });
     } catch (cause) {
-      throw new BusUnavailableError('Kafka does not let us read', { cause });
+      throw explained(cause, 'Kafka does not let us read');
     }
     await this.consumer.run({
       autoCommit: false,

@@ -8,6 +8,7 @@ import {
 import { type Logger } from '@parley/platform';
 import pg from 'pg';
 import { busUrl, type ServerAccess } from '../provisioning/role-url.js';
+import { type KafkaAccessSettings, readKafkaAccess } from './kafka-access.js';
 
 /** A Kafka heartbeat is due this many times within a session's time-out. */
 const HEARTBEATS = 10;
@@ -16,6 +17,7 @@ const HEARTBEATS = 10;
 export interface BusChoice {
   readonly brokers: readonly string[] | undefined;
   readonly sessionTimeoutMs: number;
+  readonly kafka: KafkaAccessSettings;
   readonly clientId: string;
   readonly logger: Logger;
   readonly consumed: readonly { readonly group: string; readonly topics: readonly string[] }[];
@@ -38,8 +40,9 @@ export async function connectBus(access: ServerAccess, choice: BusChoice): Promi
 async function connectKafka(
   url: string,
   brokers: readonly string[],
-  { clientId, logger, sessionTimeoutMs }: BusChoice,
+  { clientId, logger, sessionTimeoutMs, kafka }: BusChoice,
 ): Promise<Bus> {
+  const access = await readKafkaAccess(kafka);
   const config = { connectionString: url, max: 1, idleTimeoutMillis: 1_000, allowExitOnIdle: true };
   const pool = new pg.Pool(config);
   // An idle connection that breaks is replaced at the next use.
@@ -50,6 +53,7 @@ async function connectKafka(
     brokers,
     clientId,
     registry,
+    ...access,
     timing: { sessionTimeoutMs, heartbeatMs: sessionTimeoutMs / HEARTBEATS },
     log: ({ level, message }) => logger[level](message),
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kafkaAccessSettings } from './kafka-access.js';
 
 /**
  * What every service is told of the installation it belongs to. `DATABASE_URL` names the PostgreSQL server (services
@@ -13,6 +14,7 @@ export const installationSettings = z.object({
     .transform((brokers) => brokers.split(',').map((broker) => broker.trim()))
     .optional(),
   KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(30_000),
+  ...kafkaAccessSettings.shape,
   PARLEY_HOME: z.string().default('.parley'),
   PARLEY_SECRET_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -47,6 +47,7 @@ export async function openBus(
   return connectBus(control.access, {
     brokers: settings.KAFKA_BROKERS,
     sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
+    kafka: settings,
     clientId: `parley-${name}`,
     logger,
     consumed: [

@@ -5,13 +5,8 @@ import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  type BrokerOptions,
-  freePorts,
-  type KafkaBroker,
-  QUICK_SETTINGS,
-  untilListening,
-} from './broker.js';
+import { type BrokerOptions, freePorts, type KafkaBroker, untilListening } from './broker.js';
+import { type BrokerExtras, type BrokerPorts, loggingTo, serverProperties } from './properties.js';
 
 const STOP_WITHIN_MS = 10_000;
 const JVM = [
@@ -27,14 +22,12 @@ const JVM = [
 /** A broker in a Java process of this machine; `classPath` holds Apache Kafka's jars. */
 export async function startMavenBroker(
   classPath: string,
-  { dataDir, port, advertisedPort }: BrokerOptions,
+  { dataDir, port, advertisedPort, ...extras }: BrokerOptions & BrokerExtras,
 ): Promise<KafkaBroker> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-kafka-')));
   const own = port ?? (await freePorts(1))[0]!;
-  const broker = new JavaBroker(classPath, folder, {
-    port: own,
-    advertisedPort: advertisedPort ?? own,
-  });
+  const ports = { port: own, advertisedPort: advertisedPort ?? own };
+  const broker = new JavaBroker(classPath, folder, { ...extras, ports });
   await broker.prepare();
   await broker.start();
   return {
@@ -51,8 +44,6 @@ export async function startMavenBroker(
   };
 }
 
-type Ports = Required<Pick<BrokerOptions, 'port' | 'advertisedPort'>>;
-
 class JavaBroker {
   private process?: ChildProcess;
   private readonly endWithUs = () => this.process?.kill('SIGKILL');
@@ -60,11 +51,11 @@ class JavaBroker {
   constructor(
     private readonly classPath: string,
     private readonly folder: string,
-    private readonly ports: Ports,
+    private readonly how: BrokerExtras & { readonly ports: BrokerPorts },
   ) {}
 
   get address(): string {
-    return `127.0.0.1:${this.ports.port}`;
+    return `127.0.0.1:${this.how.ports.port}`;
   }
 
   async prepare(): Promise<void> {
@@ -72,7 +63,7 @@ class JavaBroker {
     await writeFile(join(this.folder, 'log4j2.properties'), loggingTo(this.folder));
     if (existsSync(join(this.folder, 'log', 'meta.properties'))) return;
     const [controllerPort] = await freePorts(1);
-    await writeFile(this.settings, serverProperties(this.folder, this.ports, controllerPort!));
+    await writeFile(this.settings, serverProperties(this.folder, controllerPort!, this.how));
     await promisify(execFile)('java', [
       ...this.jvm('kafka.tools.StorageTool'),
       'format',
@@ -80,6 +71,7 @@ class JavaBroker {
       clusterId(),
       '-c',
       this.settings,
+      ...(this.how.formatArguments ?? []),
     ]);
   }
 
@@ -92,7 +84,7 @@ class JavaBroker {
     process.once('exit', this.endWithUs);
     await output.close();
     try {
-      await untilListening(this.ports.port, () => started.exitCode === null);
+      await untilListening(this.how.ports.port, () => started.exitCode === null);
     } catch (cause) {
       const log = await readFile(join(this.folder, 'stdout.log'), 'utf8');
       throw new Error(`Kafka did not start:\n${log}`, { cause });
@@ -124,46 +116,4 @@ class JavaBroker {
 /** 16 bytes in base64url; the fixed first byte keeps it from starting with a dash, which reads as an option. */
 function clusterId(): string {
   return Buffer.concat([Buffer.of(1), randomBytes(15)]).toString('base64url');
-}
-
-function serverProperties(
-  folder: string,
-  { port, advertisedPort }: Ports,
-  controllerPort: number,
-): string {
-  const settings: Record<string, string> = {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'log.dirs': join(folder, 'log'),
-    ...QUICK_SETTINGS,
-    'num.network.threads': '2',
-    'num.io.threads': '2',
-    'log.cleaner.threads': '1',
-    'log.cleaner.dedupe.buffer.size': '2097152',
-    'background.threads': '2',
-    'log.segment.bytes': '67108864',
-    'log.index.size.max.bytes': '262144',
-  };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
-}
-
-function loggingTo(folder: string): string {
-  return [
-    'status=error',
-    'appender.f.type=File',
-    'appender.f.name=f',
-    `appender.f.fileName=${join(folder, 'broker.log')}`,
-    'appender.f.layout.type=PatternLayout',
-    'appender.f.layout.pattern=%d %p %c{1} - %m%n',
-    'rootLogger.level=warn',
-    'rootLogger.appenderRef.f.ref=f',
-    '',
-  ].join('\n');
 }
