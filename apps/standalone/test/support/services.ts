@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModels } from '@parley/domain';
+import { type ReadModelVersion } from '@parley/event-sourcing';
 import { readSecret } from '@parley/platform';
 import {
   ControlDatabase,
@@ -20,10 +21,14 @@ import type pg from 'pg';
 
 const APPS = join(import.meta.dirname, '..', '..', '..');
 
-/** Which services run, and over which bus; `ingestion` is another entry point than the real one. */
+/**
+ * Which services run, and over which bus; `ingestion` is another entry point than the real one, `models` are what the
+ * databases were made with.
+ */
 export interface ServicesOptions {
   readonly brokers?: string;
   readonly ingestion?: string;
+  readonly models?: readonly ReadModelVersion[];
 }
 
 /** A service in a process of its own, on a port that stays over restarts. */
@@ -80,6 +85,8 @@ export interface Services {
   readonly pool: pg.Pool;
   readonly adminUrl: string;
   readonly home: string;
+  /** What tells another process of this installation where it is. */
+  readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -89,7 +96,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
   await writeFile(join(home, 'secret'), randomBytes(32).toString('base64url'), { mode: 0o600 });
   const secret = await readSecret({ home });
-  await provision({ adminUrl: server.url, secret, models: readModels });
+  await provision({ adminUrl: server.url, secret, models: options.models ?? readModels });
   const control = await ControlDatabase.open({ serverUrl: server.url, secret });
   const { id: tenant } = await new Tenants(control).create('test', server.url);
   const { key } = await new Credentials(control).create({
@@ -98,7 +105,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     scopes: [...SCOPES],
   });
   const databases = new TenantDatabases(control);
-  const env = {
+  const env: Record<string, string> = {
     DATABASE_URL: server.url,
     PARLEY_HOME: home,
     LOG_LEVEL: 'error',
@@ -117,7 +124,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     await server.stop();
     await rm(home, { recursive: true, force: true });
   };
-  return { gateway, ingestion, tenant, key, pool, adminUrl: server.url, home, stop };
+  return { gateway, ingestion, tenant, key, pool, adminUrl: server.url, home, env, stop };
 }
 
 async function freePort(): Promise<number> {
