@@ -29,7 +29,7 @@ export {
   decodeConversationRecord,
   decodeConversationUpload,
 } from './record/conversation.decoder.js';
-export { type Decoded, isUnreadable } from './record/decoded.js';
+export { type Decoded, isUnreadable, shownKey } from './record/decoded.js';
 export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
 export {
   decodeMessageUpload,

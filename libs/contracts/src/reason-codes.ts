@@ -33,6 +33,7 @@ export const REASON_CODES = [
   'nested_archive',
   'unsafe_entry',
   'idempotency_key_reused',
+  'redaction_rejected',
   // Records that the bus delivered in a form that nobody here can open: an unknown codec, a corrupt batch, a bomb.
   'undecodable_batch',
   // Nothing is wrong with the record: applying it failed by our own fault. Redrive it after a repair.

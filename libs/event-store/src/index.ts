@@ -55,3 +55,4 @@ export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
 export { StreamFold } from './rows/stream-fold.js';
 export { isOutage, isTransient } from './transient.js';
+export { withClient } from './event-store.js';
