@@ -32,6 +32,9 @@ import { HeadWatch } from './reading/head-watch.js';
 import { ReadAfterGate } from './reading/read-after.js';
 import { ReadAfterInterceptor } from './reading/read-after.interceptor.js';
 import { ReadAfterTokens } from './reading/read-after-tokens.js';
+import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
+import { ReconciliationQueries } from './reconciliation/reconciliation.queries.js';
+import { ReconciliationService } from './reconciliation/reconciliation.service.js';
 import { CommandPublisher } from './uploads/command-publisher.js';
 import { Submissions } from './uploads/submissions.service.js';
 import { Uploads } from './uploads/uploads.service.js';
@@ -62,6 +65,7 @@ export class GatewayModule {
         MessagesController,
         ReceiptsController,
         KeysController,
+        ReconciliationController,
       ],
       providers: [
         ...given(parts),
@@ -76,6 +80,7 @@ export class GatewayModule {
         HistoryService,
         Receipts,
         KeysService,
+        ReconciliationQueries,
       ],
     };
   }
@@ -148,6 +153,12 @@ function reading({ config, databases, logger, secret }: GatewayParts): FactoryPr
       useFactory: (tokens: ReadAfterTokens, heads: HeadWatch, waiter: ReceiptWaiter) =>
         new ReadAfterGate({ tokens, heads, waiter, config }),
       inject: [ReadAfterTokens, HeadWatch, ReceiptWaiter],
+    },
+    {
+      provide: ReconciliationService,
+      useFactory: (queries: ReconciliationQueries) =>
+        new ReconciliationService(queries, config.REQUEST_TIMEOUT_MS),
+      inject: [ReconciliationQueries],
     },
   ];
 }

@@ -5,7 +5,7 @@ import { identifyCallers } from './auth/identify.js';
 import { type GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { protectAnswers } from './http/headers.js';
-import { acceptJsonBytes, createAdapter } from './http/server.js';
+import { acceptBodies, createAdapter } from './http/server.js';
 import { serveDocs } from './openapi/openapi.js';
 
 /** The gateway, ready to listen. */
@@ -19,7 +19,7 @@ export async function createGateway(parts: GatewayParts): Promise<NestFastifyApp
   const instance = app.getHttpAdapter().getInstance();
   const failures = new RateLimits({ points: config.INVALID_KEYS_PER_MINUTE, perSeconds: 60 });
   await protectAnswers(app);
-  acceptJsonBytes(instance);
+  acceptBodies(instance);
   observeRequests(instance, { logger, fields: ({ caller }) => ({ tenant: caller?.tenantId }) });
   identifyCallers(instance, credentials, failures);
   serveDocs(app);

@@ -4,6 +4,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GatewayConfig } from '../config.js';
 import { type ErrorCode } from '../errors/http-problem.js';
+import { LINES_TYPE, RECONCILE_PATH } from '../reconciliation/manifest-body.js';
+import { isPatientWith } from './patience.js';
 
 /** A JSON body of `/api/*`, at most (D44). */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -37,7 +39,7 @@ export function createAdapter({ REQUEST_TIMEOUT_MS }: GatewayConfig): FastifyAda
 }
 
 /** Bodies stay bytes: only our own decoder reads them. Other types, charsets and codings are a 415. */
-export function acceptJsonBytes(instance: FastifyInstance): void {
+export function acceptBodies(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser(
     'application/json',
@@ -46,6 +48,11 @@ export function acceptJsonBytes(instance: FastifyInstance): void {
       done(isPlainUtf8(request) ? null : new UnsupportedMediaTypeException(), body);
     },
   );
+  // Only the address that reads lines as they come gets them.
+  instance.addContentTypeParser(LINES_TYPE, (request, payload, done) => {
+    const isTaken = request.routeOptions.url === RECONCILE_PATH && isPlainUtf8(request);
+    done(isTaken ? null : new UnsupportedMediaTypeException(), payload);
+  });
   instance.addHook('preParsing', (request, _reply, payload, done) => {
     const coding = request.headers['content-encoding'];
     const isPlain = coding === undefined || coding === 'identity';
@@ -71,6 +78,7 @@ const UNREADABLE: Readonly<Record<string, readonly [string, ErrorCode, string]>>
 
 /** What is no HTTP never reaches a route, so that its answer is written by hand. */
 function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPatientWith(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
