@@ -21,6 +21,7 @@ const program = (file) => built((node, args) => run(node, [quiet, file, ...args]
 const commands = {
   start: program('apps/standalone/dist/main.js'),
   bench: program('apps/standalone/dist/bench/main.js'),
+  prove: program('apps/prove/dist/main.js'),
   parley: program('apps/cli/dist/main.js'),
   gateway: program('apps/gateway/dist/main.js'),
   ingestion: program('apps/ingestion/dist/main.js'),

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { type PlantedBug } from '../invariant.js';
+import { i01 } from '../invariants/i01-acknowledged.js';
+import { i06 } from '../invariants/i06-order.js';
+import { i07 } from '../invariants/i07-zombies.js';
+
+const preload = (name: string) => join(import.meta.dirname, `${name}.plant.js`);
+
+/** What the proofs must notice. */
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'the bus is answered before the write',
+    by: i01,
+    shows: ['lost'],
+    preloads: [preload('answer-before-write')],
+  },
+  {
+    name: 'offsets are committed when read',
+    by: i01,
+    shows: ['lost'],
+    bus: 'apache-kafka',
+    preloads: [preload('commit-when-read')],
+  },
+  {
+    name: 'the gateway says yes before the bus does',
+    by: i01,
+    shows: ['lost'],
+    preloads: [preload('accept-before-publish')],
+  },
+  {
+    name: 'a conversation goes to any partition',
+    by: i06,
+    shows: ['ooo', 'refused'],
+    preloads: [preload('any-partition')],
+  },
+  {
+    name: 'applied offsets are not compared',
+    by: i07,
+    shows: ['dup', 'zombie'],
+    preloads: [preload('no-fence')],
+  },
+];
