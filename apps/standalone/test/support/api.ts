@@ -12,8 +12,9 @@ export class Api {
     private readonly key: string,
   ) {}
 
-  get(path: string): Promise<Answer> {
-    return this.call('GET', path, {});
+  /** `readAfter`: the token of a write that the answer must show. */
+  get(path: string, readAfter: string | null = null): Promise<Answer> {
+    return this.call('GET', path, readAfter === null ? {} : { 'parley-read-after': readAfter });
   }
 
   delete(path: string): Promise<Answer> {
