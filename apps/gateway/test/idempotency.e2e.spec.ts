@@ -57,6 +57,22 @@ describe('an Idempotency-Key', () => {
     expect(again.headers['parley-receipt']).toBe(first.headers['parley-receipt']);
   });
 
+  it('tells later what became of all that came under it', async () => {
+    const path = encodeURIComponent(CONVERSATIONS);
+    await keyed([CONVERSATION, 7, item('c2')]);
+    const address = `/api/ingest/receipts?idempotency_key=order-1&path=${path}`;
+    const stranger = await installation.createKey(await installation.createTenant());
+
+    expect((await gateway.get(key, address)).body).toMatchObject({
+      data: [
+        { item: 0, disposition: 'created', position: 1 },
+        { item: 2, disposition: 'created', position: 2 },
+      ],
+    });
+    expect((await gateway.get(stranger, address)).body).toEqual({ data: [] });
+    expect((await gateway.get(key, '/api/ingest/receipts?idempotency_key=x')).status).toBe(422);
+  });
+
   it('what was refused is decided anew', async () => {
     const refused = await gateway.post(key, MESSAGES, MESSAGE, KEY);
     await gateway.post(key, CONVERSATIONS, CONVERSATION);

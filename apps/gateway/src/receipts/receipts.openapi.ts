@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
-import { Describe, type Schema } from '../openapi/describe.js';
+import { ApiParam, ApiQuery } from '@nestjs/swagger';
+import { Describe, schema } from '../openapi/describe.js';
 
-const RECEIPT: Schema = {
+const RECEIPT = {
   type: 'object',
   properties: {
     receipt_id: { type: 'string', format: 'uuid' },
@@ -39,7 +39,35 @@ export const DescribeReceipt = (): MethodDecorator =>
     ApiParam({ name: 'receipt_id', description: 'The header `Parley-Receipt` of an upload' }),
     Describe({
       summary: 'What became of an upload',
-      answer: { description: 'The receipt, kept 7 days', schema: RECEIPT },
+      answer: { description: 'The receipt, kept 7 days', schema: schema(RECEIPT) },
       errors: { 404: 'There is no such receipt, or it is not decided yet' },
+    }),
+  );
+
+/** GET /api/ingest/receipts */
+export const DescribeReceipts = (): MethodDecorator =>
+  applyDecorators(
+    ApiQuery({ name: 'idempotency_key', description: 'The `Idempotency-Key` of an upload' }),
+    ApiQuery({ name: 'path', description: 'Where it went, as `/api/messages`' }),
+    Describe({
+      summary: 'What became of all that came under an Idempotency-Key',
+      answer: {
+        description: 'The receipts there are, in the order of the items; kept 7 days',
+        schema: schema({
+          type: 'object',
+          properties: {
+            data: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  item: { type: 'integer', description: 'Place in the batch, from 0' },
+                  ...RECEIPT.properties,
+                },
+              },
+            },
+          },
+        }),
+      },
     }),
   );

@@ -5,6 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 import { problem } from '../errors/http-problem.js';
 import { wholeSeconds } from '../uploads/answer.js';
+import { commandIdsOf, keyedRequestId } from '../uploads/command-ids.js';
+import { type KeyedReceipts } from './receipts-request.js';
 
 const HASHES = `SELECT DISTINCT encode(request_hash, 'hex') AS hash FROM receipts
 WHERE command_id BETWEEN $1 AND $2 AND disposition <> 'rejected'`;
@@ -33,6 +35,19 @@ export class Receipts {
     const [receipt] = validate(id) ? await this.find(tenantId, [id.toLowerCase()]) : [];
     if (!receipt) throw problem(404, 'not_found', 'there is no receipt with this id, or not yet');
     return rendered(receipt);
+  }
+
+  /** The receipts of all that came to a path under an `Idempotency-Key`, in the order of the request's items. */
+  async listReceipts(caller: Principal, { key, path }: KeyedReceipts): Promise<JsonObject> {
+    const ids = commandIdsOf(keyedRequestId({ caller, path }, key));
+    const found = new Map(
+      (await this.find(caller.tenantId, ids)).map((one) => [one.command_id, one]),
+    );
+    const data = ids.flatMap((id, item) => {
+      const receipt = found.get(id);
+      return receipt ? [{ item, ...rendered(receipt) }] : [];
+    });
+    return { data };
   }
 }
 

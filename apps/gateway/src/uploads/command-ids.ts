@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAX_BATCH_ITEMS } from '@parley/contracts';
 import { v5 } from 'uuid';
 import { type UploadRequest } from './upload-request.js';
 
@@ -8,7 +9,10 @@ const PLACE_DIGITS = 3;
 const LAST_PLACE = 0xfff;
 
 /** The id that a sender chose for a request by its `Idempotency-Key`. */
-export function keyedRequestId({ caller, path }: UploadRequest, key: string): string {
+export function keyedRequestId(
+  { caller, path }: Pick<UploadRequest, 'caller' | 'path'>,
+  key: string,
+): string {
   return v5(JSON.stringify([caller.tenantId, path, key]), NAMESPACE);
 }
 
@@ -20,6 +24,11 @@ export function commandIdAt(requestId: string, place: number): string {
 /** The first and the last id that a command of a request can have: one look finds all there are. */
 export function commandIdRange(requestId: string): readonly [string, string] {
   return [commandIdAt(requestId, 0), commandIdAt(requestId, LAST_PLACE)];
+}
+
+/** Every id that a command of a request can have, in the order of their places. */
+export function commandIdsOf(requestId: string): readonly string[] {
+  return Array.from({ length: MAX_BATCH_ITEMS }, (_, place) => commandIdAt(requestId, place));
 }
 
 /** Tells a request from another under the same key. */

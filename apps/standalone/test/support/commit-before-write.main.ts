@@ -13,6 +13,7 @@ function committingEarly(bus: Bus): Bus {
     incarnation: (topic) => bus.incarnation(topic),
     ends: (topic) => bus.ends(topic),
     publish: (topic, records) => bus.publish(topic, records),
+    readRange: (range, handler, signal) => bus.readRange(range, handler, signal),
     ping: () => bus.ping(),
     close: () => bus.close(),
     consume: (options) =>
