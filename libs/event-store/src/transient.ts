@@ -5,14 +5,14 @@ const OUTAGES = [
   /^(25006|55000)$/,
   // Not (or not yet) as this code needs it: credentials, database, schema, table, column. That waits for an operator.
   /^(28[0-9P][0-9]{2}|3D000|3F000|42P01|42703)$/,
+  // This process is older than the database: its successor will do it.
+  /^read-models\/unknown-version$/,
   /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/,
 ];
 const LOST_RACES = [
   // Serialization, deadlock, lock time-out; the session was ended because we kept silent.
   /^(40001|40P01|55P03|25P0[34])$/,
   /^offset\/fenced$/,
-  // This process is older than the database: its successor will do it.
-  /^read-models\/unknown-version$/,
 ];
 
 /** What pg throws without a code. */
