@@ -56,7 +56,7 @@ async function onePass(installation: BenchInstallation, messages: number): Promi
 }
 
 /** Commands per second, from the first commit to the last. */
-async function consume(installation: BenchInstallation, commands: number) {
+export async function consume(installation: BenchInstallation, commands: number) {
   const applied = new Countdown(commands);
   const app = await createIngestion({
     ...installation,

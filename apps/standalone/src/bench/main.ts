@@ -4,6 +4,7 @@ import { startKafkaBroker } from '@parley/testing/kafka';
 import { type Figure } from './figure.js';
 import { benchHttp } from './http.bench.js';
 import { benchIngest } from './ingest.bench.js';
+import { benchRebuild } from './rebuild.bench.js';
 
 /** `npm run bench -- [NAME] [--json] [--bus embedded|kafka]`: each figure beside the limit of the same run. */
 const { values, positionals } = parseArgs({
@@ -20,6 +21,8 @@ const passes = Number(values.passes);
 const benches: Record<string, (brokers?: string) => Promise<Figure>> = {
   ingest: (brokers) =>
     benchIngest({ messages: Number(values.messages), passes, ...(brokers ? { brokers } : {}) }),
+  rebuild: (brokers) =>
+    benchRebuild({ messages: Number(values.messages), passes, ...(brokers ? { brokers } : {}) }),
   http: (brokers) =>
     benchHttp({ seconds: Number(values.seconds), passes, ...(brokers ? { brokers } : {}) }),
 };
