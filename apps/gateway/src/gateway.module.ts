@@ -9,6 +9,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { readModels } from '@parley/domain';
 import { ActiveReads, readHead } from '@parley/event-store';
 import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
+import { RedactionPolicies } from '@parley/redaction';
 import { Credentials, TenantDatabases } from '@parley/tenancy';
 import { AccessGuard } from './auth/access.guard.js';
 import { ConversationsService } from './conversations/conversations.service.js';
@@ -35,6 +36,8 @@ import { ReadAfterTokens } from './reading/read-after-tokens.js';
 import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
 import { ReconciliationQueries } from './reconciliation/reconciliation.queries.js';
 import { ReconciliationService } from './reconciliation/reconciliation.service.js';
+import { RedactionController } from './redaction/redaction.controller.js';
+import { RedactionService } from './redaction/redaction.service.js';
 import { CommandPublisher } from './uploads/command-publisher.js';
 import { Submissions } from './uploads/submissions.service.js';
 import { Uploads } from './uploads/uploads.service.js';
@@ -66,6 +69,7 @@ export class GatewayModule {
         ReceiptsController,
         KeysController,
         ReconciliationController,
+        RedactionController,
       ],
       providers: [
         ...given(parts),
@@ -81,16 +85,21 @@ export class GatewayModule {
         Receipts,
         KeysService,
         ReconciliationQueries,
+        RedactionService,
       ],
     };
   }
 }
 
 function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
-  const { config, logger, secret } = parts;
+  const { config, databases, logger, secret } = parts;
   return [
     { provide: Credentials, useValue: parts.credentials },
-    { provide: TenantDatabases, useValue: parts.databases },
+    { provide: TenantDatabases, useValue: databases },
+    {
+      provide: RedactionPolicies,
+      useFactory: () => new RedactionPolicies((tenant) => databases.pool(tenant, 'reader')),
+    },
     { provide: KeyLimits, useFactory: () => new KeyLimits(config) },
     { provide: Cursors, useFactory: () => new Cursors(deriveKey(secret, 'gateway-cursors')) },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
@@ -127,9 +136,8 @@ function writing({ config, bus, logger, receipts }: GatewayParts): FactoryProvid
     },
     {
       provide: Uploads,
-      useFactory: (submissions: Submissions, limits: KeyLimits, tokens: ReadAfterTokens) =>
-        new Uploads(submissions, limits, tokens),
-      inject: [Submissions, KeyLimits, ReadAfterTokens],
+      useFactory: (...parts: ConstructorParameters<typeof Uploads>) => new Uploads(...parts),
+      inject: [Submissions, KeyLimits, ReadAfterTokens, RedactionPolicies],
     },
   ];
 }

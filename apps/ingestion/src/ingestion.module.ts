@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Bus, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
+import { RedactionPolicies } from '@parley/redaction';
 import {
   type ControlDatabase,
   Partners,
@@ -75,6 +76,7 @@ function partnersConsumer(parts: IngestionParts, commands: CommandsService): Par
   return new PartnersConsumer({
     ...{ bus, commands, logger, onFailure },
     partners: new Partners(control),
+    policies: new RedactionPolicies((tenant) => databases.pool(tenant, 'app')),
     topics: new PartnerTopics({ bus, databases, logger }),
   });
 }

@@ -46,6 +46,7 @@ function add(notes: Set<string>, place: Place, rule: string): void {
 
 /** `messages[].content`: which of many it was would be a note each. */
 function textOf(place: Place): string {
+  if (place.length === 0) return '(record)';
   const text = place
     .map((step) => (typeof step === 'number' ? '[]' : `.${shownKey(step)}`))
     .join('')

@@ -14,9 +14,14 @@ export interface StoredPolicy {
   readonly actor: string | null;
 }
 
-interface Cached {
+interface Known {
+  readonly redactor: Redactor;
+  readonly readAt: number;
+}
+
+interface Reading {
   readonly redactor: Promise<Redactor>;
-  readonly freshUntil: number;
+  readonly readAt: number;
 }
 
 interface Row {
@@ -27,6 +32,8 @@ interface Row {
 }
 
 const FRESH_FOR_MS = 1_000;
+/** From then on it is read anew, while whoever asks still gets the one before. */
+const AGEING_AFTER_MS = 500;
 /** Clocks of two processes don't run quite alike. */
 const MARGIN_MS = 50;
 
@@ -37,7 +44,8 @@ const INSERT =
 
 /** The redaction policies of tenants, as their databases hold them. */
 export class RedactionPolicies {
-  private readonly cache = new Map<string, Cached>();
+  private readonly known = new Map<string, Known>();
+  private readonly underWay = new Map<string, Reading>();
 
   /** `databaseOf` answers where a tenant's policy can be read. */
   constructor(private readonly databaseOf: (tenant: string) => Promise<Queryable>) {}
@@ -48,20 +56,31 @@ export class RedactionPolicies {
    */
   async redactorOf(tenant: string): Promise<Redactor> {
     const now = performance.now();
-    const cached = this.cache.get(tenant);
-    if (cached && now < cached.freshUntil) return cached.redactor;
-    const redactor = this.read(tenant);
-    const mine = { redactor, freshUntil: now + FRESH_FOR_MS };
-    this.cache.set(tenant, mine);
-    redactor.catch(() => {
-      if (this.cache.get(tenant) === mine) this.cache.delete(tenant);
-    });
-    return redactor;
+    const known = this.known.get(tenant);
+    if (!known || now - known.readAt >= FRESH_FOR_MS) return this.reading(tenant, now);
+    // Who asks next hears of a failure.
+    if (now - known.readAt >= AGEING_AFTER_MS) this.reading(tenant, now).catch(() => undefined);
+    return known.redactor;
   }
 
-  private async read(tenant: string): Promise<Redactor> {
+  private reading(tenant: string, now: number): Promise<Redactor> {
+    const other = this.underWay.get(tenant);
+    if (other && now - other.readAt < FRESH_FOR_MS) return other.redactor;
+    const mine = { redactor: this.read(tenant, now), readAt: now };
+    this.underWay.set(tenant, mine);
+    const forget = () => {
+      if (this.underWay.get(tenant) === mine) this.underWay.delete(tenant);
+    };
+    mine.redactor.then(forget, forget);
+    return mine.redactor;
+  }
+
+  private async read(tenant: string, readAt: number): Promise<Redactor> {
     const { policy } = await policyIn(await this.databaseOf(tenant));
-    return new Redactor(policy);
+    const redactor = new Redactor(policy);
+    if (readAt >= (this.known.get(tenant)?.readAt ?? 0))
+      this.known.set(tenant, { redactor, readAt });
+    return redactor;
   }
 }
 

@@ -115,7 +115,7 @@ describe('validators that mask', () => {
   it('name each place and rule once, and no value', () => {
     expect(conversation(MASK_ALL, FULL).masked).toEqual([
       'user_data.contact.mail[]: email',
-      'user_data: email',
+      'user_data.[email]: email',
       'missing_info.reason: email',
       'mood: employee',
       'messages[].sender_id: email',

@@ -50,7 +50,7 @@ export class Walk {
     const ofLog = this.ruleOfLog(fields);
     const copy = new FieldsCopy(fields);
     for (const key of Object.keys(fields)) {
-      const name = known.has(key) ? key : this.text(key);
+      const name = known.has(key) ? key : this.name(key);
       if (name !== key && known !== NONE) this.renamed.set(shownKey(key), shownKey(name));
       copy.add(key, name, this.field({ key, name, value: fields[key] }, known.get(key), ofLog));
     }
@@ -115,6 +115,17 @@ export class Walk {
     const found = inspect(text, this.rules.texts);
     if (!found) return text;
     for (const rule of found.rules) this.notes[rule.action](this.place, rule.name);
+    return found.text;
+  }
+
+  /** What is masked in the name of a field is noted under the name that is left. */
+  private name(key: string): string {
+    const found = inspect(key, this.rules.texts);
+    if (!found) return key;
+    for (const { action, name } of found.rules) {
+      const place = action === 'mask' ? [...this.place, found.text] : this.place;
+      this.notes[action](place, name);
+    }
     return found.text;
   }
 

@@ -1,8 +1,7 @@
-import { type Json, parseJson } from '@parley/contracts';
 import { SCOPES } from '@parley/tenancy';
 import { z } from 'zod';
 import { type Detail, invalid } from '../errors/http-problem.js';
-import { unparsed } from '../uploads/upload-body.js';
+import { jsonBody } from '../http/json-body.js';
 
 const KEY_REQUEST = z.strictObject({
   name: z.string().min(1).max(100).optional(),
@@ -19,15 +18,9 @@ export type KeyRequest = z.output<typeof KEY_REQUEST>;
 
 /** Reads the body of POST /api/keys. */
 export function keyRequestOf(body: unknown): KeyRequest {
-  const result = KEY_REQUEST.safeParse(jsonOf(body));
+  const result = KEY_REQUEST.safeParse(jsonBody(body));
   if (result.success) return result.data;
   throw invalid(...result.error.issues.map(detailOf));
-}
-
-function jsonOf(body: unknown): Json {
-  const parsed = parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
-  if (!parsed.ok) throw unparsed(parsed.problems);
-  return parsed.value;
 }
 
 function detailOf({ code, path, message }: z.core.$ZodIssue): Detail {

@@ -1,5 +1,10 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
-import { type CommandEnvelope, type IngestionCommand, type Receipt } from '@parley/contracts';
+import {
+  type CommandEnvelope,
+  type CommandRedaction,
+  type IngestionCommand,
+  type Receipt,
+} from '@parley/contracts';
 import { type GatewayConfig } from '../config.js';
 import { type Expected } from '../receipts/receipt-board.js';
 import { type ReceiptWaiter } from '../receipts/receipt-waiter.js';
@@ -8,9 +13,10 @@ import { type CommandPublisher } from './command-publisher.js';
 import { type FindRequestHashes, KeyedRequests } from './keyed-requests.js';
 import { type UploadRequest } from './upload-request.js';
 
-/** A command as decoded, with what the decoder had to say of it. */
+/** A command as it may be published, with what there is to say of it, and of what was masked in it. */
 export interface Submission {
   readonly command: IngestionCommand;
+  readonly redaction?: CommandRedaction;
   readonly warnings: readonly string[];
 }
 
@@ -113,7 +119,7 @@ function expected({ tenant, command_id, attempt_id }: CommandEnvelope): Expected
 
 function envelopeOf(
   { caller, traceparent }: UploadRequest,
-  { command, warnings }: Submission,
+  { command, warnings, redaction }: Submission,
   ids: { readonly id: string; readonly attempt: string; readonly hash: string | undefined },
 ): CommandEnvelope {
   return {
@@ -125,6 +131,7 @@ function envelopeOf(
     request_hash: ids.hash,
     warnings,
     source: { credential_id: caller.credentialId },
+    ...(redaction && { redaction }),
     ...(traceparent === null ? {} : { trace: { traceparent } }),
   };
 }

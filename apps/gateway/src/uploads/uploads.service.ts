@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type Receipt,
 } from '@parley/contracts';
+import { type RedactionPolicies, type Redactor } from '@parley/redaction';
 import { details, HttpProblem } from '../errors/http-problem.js';
 import { type KeyLimits } from '../limits/key-limits.js';
 import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
@@ -15,10 +16,16 @@ import {
   singleHeaders,
   wholeSeconds,
 } from './answer.js';
-import { type Submissions, type Submitted } from './submissions.service.js';
+import { type Submission, type Submissions, type Submitted } from './submissions.service.js';
 import { parseUpload, unparsed } from './upload-body.js';
 import { type UploadKind } from './upload-kind.js';
 import { type UploadRequest } from './upload-request.js';
+
+/** A record of an upload: as it was sent, for the echo, and as it may be published. */
+interface Item<C> {
+  readonly sent: C;
+  readonly submission: Submission;
+}
 
 /** Takes uploads of any kind, one object or an array of them, and answers from their receipts. */
 export class Uploads {
@@ -26,6 +33,7 @@ export class Uploads {
     private readonly submissions: Submissions,
     private readonly limits: KeyLimits,
     private readonly tokens: ReadAfterTokens,
+    private readonly policies: RedactionPolicies,
   ) {}
 
   async take<C extends IngestionCommand>(
@@ -41,17 +49,15 @@ export class Uploads {
     kind: UploadKind<C>,
     item: Decoded<Json>,
   ): Promise<Answer> {
-    const decoded = decode(kind, item, Date.now());
+    const redactor = await this.policies.redactorOf(request.caller.tenantId);
+    const decoded = readItem(kind, item, { redactor, now: Date.now() });
     if (!decoded.ok) throw unparsed(decoded.problems);
-    const command = decoded.value;
-    const submitted = await this.submissions.submit(request, {
-      command,
-      warnings: decoded.warnings,
-    });
+    const { sent, submission } = decoded.value;
+    const submitted = await this.submissions.submit(request, submission);
     const headers = singleHeaders(this.tokens, request, submitted);
     if (request.isAsync) return accepted(submitted, headers);
     const receipt = acceptedReceipt(submitted, ['body'], headers);
-    return { status: 200, headers, body: success(kind.echo(command), receipt) };
+    return { status: 200, headers, body: success(kind.echo(sent), receipt) };
   }
 
   private async takeBatch<C extends IngestionCommand>(
@@ -60,11 +66,12 @@ export class Uploads {
     items: readonly Decoded<Json>[],
   ): Promise<Answer> {
     await this.limits.takeItems(request.caller, items.length);
+    const redactor = await this.policies.redactorOf(request.caller.tenantId);
     const now = Date.now();
-    const decoded = items.map((item) => decode(kind, item, now));
+    const decoded = items.map((item) => readItem(kind, item, { redactor, now }));
     const submitted = await this.submissions.submitBatch(
       request,
-      decoded.map((one) => (one.ok ? { command: one.value, warnings: one.warnings } : null)),
+      decoded.map((one) => (one.ok ? one.value.submission : null)),
     );
     const body = decoded.map((one, index) =>
       itemResult(submitted[index]?.commandId, () => {
@@ -73,7 +80,7 @@ export class Uploads {
         if (!found) throw new Error('a submitted item has an answer');
         if (request.isAsync) return { status: 'accepted', status_code: 202 };
         const receipt = acceptedReceipt(found, ['body', index]);
-        return { ...success(kind.echo(one.value), receipt), status_code: 200 };
+        return { ...success(kind.echo(one.value.sent), receipt), status_code: 200 };
       }),
     );
     const headers = { ...preference(request), ...this.tokens.headersOf(request, submitted) };
@@ -81,16 +88,19 @@ export class Uploads {
   }
 }
 
-function decode<C extends IngestionCommand>(
+/** Decodes and redacts a record: nothing of it may be published before. */
+function readItem<C extends IngestionCommand>(
   kind: UploadKind<C>,
   item: Decoded<Json>,
-  now: number,
-): Decoded<C> {
+  { redactor, now }: { readonly redactor: Redactor; readonly now: number },
+): Decoded<Item<C>> {
   if (!item.ok) return item;
   const decoded = kind.decode(item.value, now);
-  return decoded.ok && item.warnings.length > 0
-    ? { ...decoded, warnings: [...item.warnings, ...decoded.warnings] }
-    : decoded;
+  if (!decoded.ok) return decoded;
+  const redacted = redactor.apply(decoded.value, [...item.warnings, ...decoded.warnings]);
+  if (!redacted.ok) return redacted;
+  const { value, warnings } = redacted;
+  return { ok: true, value: { sent: decoded.value, submission: { ...value, warnings } }, warnings };
 }
 
 /** A new name can't be mistaken for a sent one: what was sent under these two is in the log, not in the echo. */

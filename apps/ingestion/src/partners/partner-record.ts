@@ -6,6 +6,7 @@ import {
   problemText,
 } from '@parley/contracts';
 import { type DeliveredRecord, type Source } from '@parley/messaging';
+import { type Redactor } from '@parley/redaction';
 import { v5 } from 'uuid';
 import {
   NOBODY,
@@ -15,10 +16,11 @@ import {
   type UnreadableRecord,
 } from '../commands/prepared-record.js';
 
-/** Whose topic it is, by id and by every name that a record may give its tenant. */
+/** Whose topic it is, by id and by every name that a record may give its tenant, and what redacts its records. */
 export interface TopicOwner {
   readonly tenant: string;
   readonly names: readonly string[];
+  readonly redactor: Redactor;
 }
 
 const NAMESPACE = '6f0a1c52-9c0e-4c43-b0de-5a3bd3c4f1a7';
@@ -28,21 +30,29 @@ const PROBLEMS_SHOWN = 5;
 export function preparePartnerRecord(
   record: DeliveredRecord,
   source: Source,
-  { tenant, names }: TopicOwner,
+  { tenant, names, redactor }: TopicOwner,
 ): PreparedRecord {
   const { undecodable, offset } = record;
   if (undecodable !== undefined) return refused(record, undecodableProblem(undecodable));
   const decoded = decodePartnerRecord(record, { tenantNames: names, now: Date.now() });
   if (!decoded.ok) return refused(record, summary(decoded.problems));
+  const redacted = redactor.apply(decoded.value, decoded.warnings);
+  if (!redacted.ok) return bareRecord(record, summary(redacted.problems));
   const command_id = commandIdOf(source, offset);
   const { topic, partition } = source;
   const envelope: CommandEnvelope = {
     ...{ command_id, attempt_id: command_id, tenant, door: 'kafka' },
-    command: decoded.value,
-    warnings: decoded.warnings,
+    ...redacted.value,
+    warnings: redacted.warnings,
     source: { topic, partition, offset },
   };
   return { record, ...prepareEnvelope(envelope) };
+}
+
+/** A record without its bytes: what is in it may not be kept unredacted. They are in the partner's topic still. */
+export function bareRecord(record: DeliveredRecord, problem: Problem): UnreadableRecord {
+  const bare = { ...record, key: null, headers: {}, value: null };
+  return { record: bare, problem, door: 'kafka', identity: NOBODY };
 }
 
 /** A record that is none of ours to keep but for its bytes, which nobody could redact. */

@@ -3,6 +3,7 @@ import { type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common
 import { PARTNERS_GROUP } from '@parley/contracts';
 import { type Bus, type Consumption } from '@parley/messaging';
 import { type Logger } from '@parley/platform';
+import { type RedactionPolicies } from '@parley/redaction';
 import { type Partners } from '@parley/tenancy';
 import { type CommandsService } from '../commands/commands.service.js';
 import { PartnerReader } from './partner-reader.js';
@@ -14,6 +15,7 @@ export interface PartnersConsumerParts {
   readonly partners: Partners;
   readonly topics: PartnerTopics;
   readonly commands: CommandsService;
+  readonly policies: RedactionPolicies;
   readonly logger: Logger;
   readonly onFailure: (error: Error) => void;
 }
@@ -27,14 +29,16 @@ const MAX_BYTES = 512 * 1024;
  * seconds. Nothing is ever published on a record's behalf, whatever its headers ask for.
  */
 export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown {
-  private readonly reader = new PartnerReader((tenant) => this.names.get(tenant) ?? []);
+  private readonly reader: PartnerReader;
   private names: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly stopping = new AbortController();
   private consumption?: Consumption;
   private isBehind = false;
   private stopped?: Promise<unknown>;
 
-  constructor(private readonly parts: PartnersConsumerParts) {}
+  constructor(private readonly parts: PartnersConsumerParts) {
+    this.reader = new PartnerReader((tenant) => this.names.get(tenant) ?? [], parts.policies);
+  }
 
   /** Resolves when all partners that are known now are consumed. */
   async start(): Promise<void> {
