@@ -32,16 +32,13 @@ export interface TestInstallation extends Installation {
 }
 
 /** Opens one, over Kafka where brokers are named, its databases made with `models`; `close` takes it away. */
-export async function install(
-  brokers?: string,
-  models = readModels,
-): Promise<TestInstallation> {
+export async function install(brokers?: string, models = readModels): Promise<TestInstallation> {
   const server = await startTestServer();
   const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
   await provision({ adminUrl: server.url, secret: await readSecret({ home }), models });
   const settings = installationSettings.parse({
     ...{ DATABASE_URL: server.url, PARLEY_HOME: home, KAFKA_BROKERS: brokers },
-    KAFKA_SESSION_TIMEOUT_MS: 6_000,
+    ...{ KAFKA_SESSION_TIMEOUT_MS: 6_000, ALLOW_DATA_LOSS: 'true' },
   });
   const logger = createLogger({ service: 'test', level: 'fatal' });
   const installation = await openInstallation(settings, { name: 'test', logger });

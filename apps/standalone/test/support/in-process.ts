@@ -61,7 +61,9 @@ export class InProcess {
       secret: await readSecret({ home }),
       models: readModels,
     });
-    const settings = installationSettings.parse({ DATABASE_URL: server.url, PARLEY_HOME: home });
+    const settings = installationSettings.parse({
+      ...{ DATABASE_URL: server.url, PARLEY_HOME: home, ALLOW_DATA_LOSS: 'true' },
+    });
     const logger = createLogger({ service: 'test', level: 'fatal' });
     const installation = await openInstallation(settings, { name: 'test', logger });
     const credentials = new Credentials(installation.control);

@@ -109,6 +109,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     DATABASE_URL: server.url,
     PARLEY_HOME: home,
     LOG_LEVEL: 'error',
+    ALLOW_DATA_LOSS: 'true',
     ...(options.brokers
       ? { KAFKA_BROKERS: options.brokers, KAFKA_SESSION_TIMEOUT_MS: '6000' }
       : {}),

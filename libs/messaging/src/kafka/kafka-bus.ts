@@ -18,8 +18,9 @@ import { useOwnFetchDecoding } from './fetch-response.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { explained } from './kafka-errors.js';
 import { KafkaConsumption } from './kafka-consumption.js';
-import { RangeReader } from './range-reader.js';
 import { KafkaPublisher } from './kafka-publisher.js';
+import { RangeReader } from './range-reader.js';
+import { durableConfig, refuseForgetfulTopic } from './topic-durability.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 // After the 15 s that consumptions may take, so that a service stops within 25.
@@ -72,6 +73,7 @@ class KafkaBus implements Bus, TopicHost {
 
   async ensureTopic(options: TopicOptions): Promise<void> {
     await this.parts.options.registry.ensureTopic(this, options);
+    await refuseForgetfulTopic(this.parts.admin, options.topic);
     this.partitionCounts.delete(options.topic);
   }
 
@@ -84,11 +86,17 @@ class KafkaBus implements Bus, TopicHost {
   }
 
   async create({ topic, partitions, config }: TopicOptions): Promise<void> {
-    const entries = Object.entries({ 'retention.ms': String(RETENTION_MS), ...config });
+    const { replicationFactor } = this.parts.options;
+    const durable = durableConfig(replicationFactor);
+    const entries = Object.entries({
+      'retention.ms': String(RETENTION_MS),
+      ...durable,
+      ...config,
+    });
     const made: ITopicConfig = {
       topic,
       numPartitions: partitions,
-      replicationFactor: this.parts.options.replicationFactor ?? -1,
+      replicationFactor: replicationFactor ?? -1,
       configEntries: entries.map(([name, value]) => ({ name, value })),
     };
     await createTopic(this.parts.admin, made);

@@ -5,7 +5,8 @@ import { kafkaAccessSettings } from './kafka-access.js';
  * What every service is told of the installation it belongs to. `DATABASE_URL` names the PostgreSQL server (services
  * use its host and port under their own roles), `KAFKA_BROKERS` the brokers, comma-separated; without them the embedded
  * bus is used. A consumer that fell silent is out of its Kafka group after `KAFKA_SESSION_TIMEOUT_MS`. The installation
- * secret is in `PARLEY_SECRET_FILE`, else in `PARLEY_HOME`.
+ * secret is in `PARLEY_SECRET_FILE`, else in `PARLEY_HOME`. A server that may lose what was committed is refused unless
+ * `ALLOW_DATA_LOSS`, as tests do for the sake of speed.
  */
 export const installationSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -17,6 +18,7 @@ export const installationSettings = z.object({
   ...kafkaAccessSettings.shape,
   PARLEY_HOME: z.string().default('.parley'),
   PARLEY_SECRET_FILE: z.string().optional(),
+  ALLOW_DATA_LOSS: z.stringbool().default(false),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

@@ -11,6 +11,7 @@ import { ControlDatabase } from '../control/control-database.js';
 import { TenantDatabases } from '../databases/tenant-databases.js';
 import { Partners } from '../partners/partners.js';
 import { connectBus } from './connect-bus.js';
+import { refuseForgetfulServer } from './forgetful-server.js';
 import { type InstallationSettings } from './installation-settings.js';
 
 const TOPICS = [COMMANDS_TOPIC, BULK_TOPIC];
@@ -59,7 +60,8 @@ export async function openBus(
 
 /**
  * Opens what a service stands on: secret, control database, tenants' databases and bus. The server must have been
- * provisioned. Throws where Kafka is named while the embedded bus still holds records that were not applied.
+ * provisioned. Throws where Kafka is named while the embedded bus still holds records that were not applied, and where
+ * the server may lose what was committed.
  */
 export async function openInstallation(
   settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
@@ -70,6 +72,7 @@ export async function openInstallation(
   const control = await ControlDatabase.open({ serverUrl: DATABASE_URL, secret });
   const databases = new TenantDatabases(control);
   try {
+    if (!settings.ALLOW_DATA_LOSS) await refuseForgetfulServer(control);
     const bus = await openBus(control, settings, service);
     for (const topic of TOPICS) await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
     const close = async () => {
