@@ -16,6 +16,8 @@ import { CommandsService } from './commands/commands.service.js';
 import { type ReceiptListener, TenantWriters } from './commands/tenant-writers.js';
 import { PartnerTopics } from './partners/partner-topics.js';
 import { PartnersConsumer } from './partners/partners.consumer.js';
+import { Relay } from './relay/relay.js';
+import { RelaySchedule } from './relay/relay.schedule.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
 
@@ -37,7 +39,9 @@ export interface IngestionParts {
 @Module({})
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
-    const { bus, control, databases, logger, receipts, models, onFailure } = parts;
+    const { bus, control, databases, logger, models, onFailure } = parts;
+    const relay = new Relay({ bus, databases, logger, tenants: new Tenants(control) });
+    const receipts = listeners(relay, parts.receipts);
     const currentEnd = async ({ topic, partition }: Source) =>
       (await bus.ends(topic)).find((end) => end.partition === partition)?.highWater ?? 0;
     const writers = new TenantWriters({ databases, currentEnd, logger, receipts, models });
@@ -66,9 +70,15 @@ export class IngestionModule {
         },
         LedgerSchedule,
         { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
+        { provide: Relay, useValue: relay },
+        RelaySchedule,
       ],
     };
   }
+}
+
+function listeners(...all: readonly (ReceiptListener | undefined)[]): ReceiptListener {
+  return { post: (tenant, receipts) => all.forEach((one) => one?.post(tenant, receipts)) };
 }
 
 function partnersConsumer(parts: IngestionParts, commands: CommandsService): PartnersConsumer {

@@ -18,6 +18,14 @@ export {
   type ConversationEvent,
   type ConversationOpened,
 } from './events.js';
+export {
+  decodeEvent,
+  encodeEvent,
+  isAfter,
+  type LogPlace,
+  type PublishedEvent,
+  type ReceivedEvent,
+} from './event/event.codec.js';
 export { type Json, type JsonObject } from './json.js';
 export { type Problem, REASON_CODES, type ReasonCode } from './reason-codes.js';
 export { type Disposition, type Receipt } from './receipt.js';
@@ -45,10 +53,11 @@ export {
 } from './record/partner.decoder.js';
 export { problemText } from './record/problem-text.js';
 export { checkBounds } from './record/record-fields.js';
-export { parseTimestamp } from './record/timestamp.js';
+export { formatTimestamp, parseTimestamp } from './record/timestamp.js';
 export {
   BULK_TOPIC,
   COMMANDS_TOPIC,
+  EVENTS_TOPIC,
   INGESTION_GROUP,
   MAX_RECORD_BYTES,
   PARTNERS_GROUP,

@@ -4,6 +4,9 @@ export const COMMANDS_TOPIC = 'ingestion.commands.v1';
 /** Commands of S3 files and manual uploads; the bulk lane. */
 export const BULK_TOPIC = 'ingestion.bulk.v1';
 
+/** What is in the logs, for other services: each tenant's events in the order of its log. */
+export const EVENTS_TOPIC = 'ingestion.events.v1';
+
 /** The consumer group of the only writer of the log. */
 export const INGESTION_GROUP = 'ingestion';
 

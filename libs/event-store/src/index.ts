@@ -22,11 +22,19 @@ export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { type Lane } from './log/head.js';
 export {
+  type FollowerLease,
+  type FollowerName,
+  LogFollower,
+  readFollower,
+} from './log/log-followers.js';
+export {
   isReadable,
   type LogMoment,
   type Queryable,
+  type RawEvent,
   readHead,
   readMoment,
+  readRaw,
   readStream,
   type StoredEvent,
 } from './log/log-reader.js';

@@ -1,6 +1,5 @@
-import { checkId, parseTimestamp, type Problem } from '@parley/contracts';
+import { checkId, formatTimestamp, parseTimestamp, type Problem } from '@parley/contracts';
 import { type Detail, details, invalid } from '../errors/http-problem.js';
-import { preciseTime } from './times.js';
 
 const IDS = ['agent', 'conversation_id', 'conversation_id_prefix', 'sender_id'] as const;
 const TIMES = ['from', 'to'] as const;
@@ -111,5 +110,5 @@ export function refusedLimit({ max }: Limits): Detail {
 function timeOf(text: string | undefined): string | null | undefined {
   if (text === undefined) return undefined;
   const micros = parseTimestamp(text)?.micros;
-  return micros === undefined ? null : preciseTime(micros);
+  return micros === undefined ? null : formatTimestamp(micros);
 }

@@ -1,10 +1,14 @@
-import { type ConversationEvent, type Json, type JsonObject } from '@parley/contracts';
+import {
+  type ConversationEvent,
+  formatTimestamp,
+  type Json,
+  type JsonObject,
+} from '@parley/contracts';
 import { conversations, messages } from '@parley/domain';
 import { StreamFold } from '@parley/event-store';
 import { type Recorded } from '@parley/event-sourcing';
 import microdiff from 'microdiff';
 import { documentedHeader, documentedMessage } from '../conversations/renderings.js';
-import { preciseTime } from '../conversations/times.js';
 import { SERVED } from './past-conversation.js';
 
 /** What each event after a position changed of what is served, at most `limit` of them. */
@@ -34,8 +38,8 @@ function changeBy(recorded: Recorded<ConversationEvent>, fold: StreamFold): Json
     stream_version: streamVersion,
     type: event.type,
     door: event.data.door,
-    occurred_at: preciseTime(occurredAt),
-    recorded_at: preciseTime(BigInt(recordedAt)),
+    occurred_at: formatTimestamp(occurredAt),
+    recorded_at: formatTimestamp(BigInt(recordedAt)),
     message_id: messageId,
     changes: differences(before, servedOf(fold, messageId)),
   };

@@ -94,3 +94,9 @@ function two(text: string, at: number): number {
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= ZERO + 9;
 }
+
+/** A moment with microseconds, RFC 3339 in UTC: exact, and as PostgreSQL reads it. `micros` since 1970. */
+export function formatTimestamp(micros: bigint): string {
+  const second = new Date(Number(micros / 1_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${second}.${String(micros % 1_000_000n).padStart(6, '0')}Z`;
+}

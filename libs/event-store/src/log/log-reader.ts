@@ -1,6 +1,7 @@
 import { type JsonObject } from '@parley/contracts';
 import { type Recorded } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
+import { v5 } from 'uuid';
 import { kindOf } from '../copy/columns.js';
 
 /** Where queries go: a pool, or a client that is in a transaction. */
@@ -58,6 +59,46 @@ export async function readFrom(
     [position, limit],
   );
   return rows.map(stored);
+}
+
+/** An event as the log holds it, its data as JSON in UTF-8; null where that was erased. Times in microseconds since 1970. */
+export interface RawEvent extends Omit<StoredEvent, 'event' | 'recordedAt'> {
+  /** UUIDv5 of stream and stream version: computed, not stored. */
+  readonly id: string;
+  readonly type: string;
+  readonly recordedAt: bigint;
+  readonly body: Buffer | null;
+}
+
+/** How much is read at a time; one event may have more bytes. */
+export interface ReadLimits {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+const RAW = `
+  SELECT * FROM (${SELECT.replace('p.body', 'p.body, sum(coalesce(octet_length(p.body), 0)) OVER (ORDER BY e.position) AS bytes')}
+    AND p.position > $1 AND p.position <= $1 + $2
+    WHERE e.position > $1 AND e.position <= $1 + $2) found
+  WHERE position = $1 + 1 OR bytes <= $3 ORDER BY position`;
+
+/** The events after `position`, in order, as many as the limits let through: one at least, where there is one. */
+export async function readRaw(
+  db: Queryable,
+  position: number,
+  limits: ReadLimits,
+): Promise<RawEvent[]> {
+  const { rows } = await db.query<Row>(RAW, [position, limits.events, limits.bytes]);
+  return rows.map((row) => ({
+    id: v5(String(row.stream_version), row.stream_id),
+    position: Number(row.position),
+    streamId: row.stream_id,
+    streamVersion: row.stream_version,
+    type: row.type,
+    occurredAt: BigInt(row.occurred_at),
+    recordedAt: BigInt(row.recorded_at),
+    body: row.body,
+  }));
 }
 
 /** The last position; 0 for an empty log. */

@@ -6,6 +6,7 @@ import { newest } from '../rows/active-schema.js';
 import { createReadModelSchema } from '../rows/read-model-schema.js';
 import { CreateAuditEvents1763700001000 } from './audit-events.migration.js';
 import { AddRedaction1763700001020 } from './redaction.migration.js';
+import { CreateLogFollowers1763700001070 } from './log-followers.migration.js';
 import { LEDGER_STATEMENTS } from './ledger-statements.js';
 import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
 import {
@@ -66,6 +67,7 @@ export function tenantMigrations(
     CreateAuditEvents1763700001000,
     AddRedaction1763700001020,
     CreateReadModelSchemas1763700001050,
+    CreateLogFollowers1763700001070,
   ];
 }
 
