@@ -16,6 +16,9 @@ import { ConversationsService } from './conversations/conversations.service.js';
 import { ConversationQueries } from './conversations/conversations.queries.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { Cursors } from './conversations/cursors.js';
+import { EventsController } from './events/events.controller.js';
+import { EventQueries } from './events/events.queries.js';
+import { EventsService } from './events/events.service.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { type GatewayParts } from './gateway-parts.js';
 import { HistoryController } from './history/history.controller.js';
@@ -64,6 +67,7 @@ export class GatewayModule {
       ],
       controllers: [
         ConversationsController,
+        EventsController,
         HistoryController,
         MessagesController,
         ReceiptsController,
@@ -80,6 +84,8 @@ export class GatewayModule {
         { provide: APP_INTERCEPTOR, useClass: ReadAfterInterceptor },
         ConversationQueries,
         ConversationsService,
+        EventQueries,
+        EventsService,
         HistoryQueries,
         HistoryService,
         Receipts,

@@ -14,6 +14,7 @@ export type RequestCode =
   | 'rate_limited'
   | 'not_decided_yet'
   | 'not_yet_readable'
+  | 'log_epoch_changed'
   | 'unavailable';
 
 /** What the `code` of an error body can be. */

@@ -60,7 +60,7 @@ export class Relay implements OnModuleDestroy {
 
   private async run(tenant: string): Promise<void> {
     const { signal } = this.stopping;
-    for (let attempt = 1; this.isNew.delete(tenant) && !signal.aborted; ) {
+    for (let attempt = 1; this.isNew.delete(tenant) && !signal.aborted;) {
       const wait = await this.once(tenant).then(
         (isThrough) => (isThrough ? 0 : WHILE_ANOTHER_IS_AT_IT_MS),
         (error: unknown) => {

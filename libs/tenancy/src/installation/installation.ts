@@ -75,7 +75,8 @@ export async function openInstallation(
   try {
     if (!settings.ALLOW_DATA_LOSS) await refuseForgetfulServer(control);
     const bus = await openBus(control, settings, service);
-    for (const topic of [...TOPICS, EVENTS_TOPIC]) await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
+    for (const topic of [...TOPICS, EVENTS_TOPIC])
+      await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
     const close = async () => {
       await bus.close();
       await databases.close();

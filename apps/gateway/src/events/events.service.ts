@@ -1,0 +1,64 @@
+import { formatTimestamp, type JsonObject } from '@parley/contracts';
+import { type RawEvent } from '@parley/event-store';
+import { type Principal } from '@parley/tenancy';
+import { Injectable } from '@nestjs/common';
+import { problem } from '../errors/http-problem.js';
+import { HeadWatch } from '../reading/head-watch.js';
+import { EventQueries, type StreamIdentity } from './events.queries.js';
+import { type EventsRequest } from './events-request.js';
+
+/** Facts that say nothing new of what is served: nobody needs to act on them. */
+const DERIVED = new Set(['ConversationSuperseded', 'MessageSuperseded', 'RecordConfirmed']);
+
+/** The log, for those who pull: every event once, in order, without gaps. */
+@Injectable()
+export class EventsService {
+  constructor(
+    private readonly queries: EventQueries,
+    private readonly heads: HeadWatch,
+  ) {}
+
+  /** The events after a position; where there is none yet, waits for one as long as was asked for. */
+  async listEvents({ tenantId }: Principal, request: EventsRequest): Promise<JsonObject> {
+    const { after, limit, wait, epoch } = request;
+    const logEpoch = await this.queries.epoch(tenantId);
+    if (epoch !== null && epoch !== logEpoch) throw restored(logEpoch);
+    if (wait > 0) await this.heads.reach(tenantId, after + 1, wait * 1000);
+    const { events, head } = await this.queries.listEvents(tenantId, after, limit);
+    const streams = new Set(events.map(({ streamId }) => streamId));
+    const identities = await this.queries.listIdentities(tenantId, [...streams]);
+    const last = events.at(-1)?.position ?? after;
+    return {
+      events: events.map((event) => rendered(event, identities.get(event.streamId))),
+      next_after: last,
+      has_more: last < head,
+      as_of_position: Math.max(head, last),
+      log_epoch: logEpoch,
+    };
+  }
+}
+
+function rendered(event: RawEvent, identity: StreamIdentity | undefined): JsonObject {
+  const { id, position, type, streamId, streamVersion, occurredAt, recordedAt, body } = event;
+  return {
+    id,
+    position,
+    type,
+    conversation_id: identity?.conversation_id ?? null,
+    agent: identity?.agent_id ?? null,
+    stream_id: streamId,
+    stream_version: streamVersion,
+    occurred_at: formatTimestamp(occurredAt),
+    recorded_at: formatTimestamp(recordedAt),
+    is_source: !DERIVED.has(type),
+    data: body && (JSON.parse(body.toString('utf8')) as JsonObject),
+  };
+}
+
+function restored(epoch: number) {
+  return problem(
+    409,
+    'log_epoch_changed',
+    `the log was restored and goes on as epoch ${String(epoch)}: begin again from a position that you trust`,
+  );
+}
