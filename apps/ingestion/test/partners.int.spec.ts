@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { partnerTopic } from '@parley/contracts';
+import { readActiveSchema } from '@parley/event-store';
 import { createLogger } from '@parley/platform';
 import { ensurePartnerTopic, Partners } from '@parley/tenancy';
 import { describeWithKafka, eventually, testKafkaBrokers } from '@parley/testing';
@@ -91,7 +92,8 @@ function describeDoor(brokers: () => string | undefined): void {
     await send(aMessage('c1', 'm1', { content: CANARY, agent_id: 'another' }), 'x');
     for (let n = 1; n <= 20; n += 1) await send(aConversation(`c${n}`), `other key ${n}`);
     await reaches({ created: 40, waiting: 1 });
-    const rows = await tenant.query(`SELECT FROM rm_2.messages`);
+    const { name: schema } = await readActiveSchema(tenant.pool);
+    const rows = await tenant.query(`SELECT FROM ${schema}.messages`);
     expect([rows.length, await counts()]).toEqual([20, { created: 40, waiting: 1 }]);
   }, 60_000);
 

@@ -36,7 +36,7 @@ describeWithBroker('a Kafka that asks who we are', () => {
   async function open(env: Record<string, string>): Promise<Bus> {
     const database = { DATABASE_URL: installation.adminUrl };
     const settings = loadConfig(installationSettings, { ...database, ...env });
-    const bus = await openBus(installation.access, settings, { name: 'test', logger });
+    const bus = await openBus(installation.control, settings, { name: 'test', logger });
     opened.push(bus);
     return bus;
   }

@@ -8,7 +8,11 @@ export {
 export { createTestDatabase, type TestDatabase, testServerUrl } from './postgres/test-database.js';
 export { startTestServer, type TestServer } from './postgres/test-server.js';
 export { type BrokerOptions, type KafkaBroker } from './kafka/broker.js';
-export { describeWithKafka, testKafkaBrokers } from './kafka/describe-with-kafka.js';
+export {
+  describeWithKafka,
+  isKafkaRequired,
+  testKafkaBrokers,
+} from './kafka/describe-with-kafka.js';
 export { type SecuredBroker, startSecuredKafkaBroker } from './kafka/secured-broker.js';
 export { startKafkaBroker, startOwnKafkaBroker } from './kafka/start-kafka-broker.js';
 export { runTypeScript, type RunTypeScriptOptions } from './typescript/run-typescript.js';

@@ -50,6 +50,11 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.env['PORT'] ?? ''}`;
   }
 
+  /** Undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** Resolves when the service is ready. */
   async start(): Promise<void> {
     this.child = runTypeScript(this.file, { env: this.env });

@@ -6,7 +6,7 @@ export function ensurePartnerTopic(bus: Bus, topic: string): Promise<void> {
   return bus.ensureTopic({
     topic,
     partitions: TOPIC_PARTITIONS,
-    // So the broker opens every batch, and what expands beyond its limits is refused to the one who sent it.
-    config: { 'compression.type': 'uncompressed' },
+    // Whatever the broker's default: one that opens what a partner has compressed does so on a heap that all share.
+    config: { 'compression.type': 'producer' },
   });
 }

@@ -7,6 +7,11 @@ export function testKafkaBrokers(): string | null {
   return testParts().kafkaBrokers ?? null;
 }
 
+/** Whether what a test needs to reach a broker must be there, as in CI: a skip is then a failure. */
+export function isKafkaRequired(): boolean {
+  return kafkaSettings().isRequired;
+}
+
 /** `describe` for specs that need a broker. Without one they are skipped loudly, or fail where `REQUIRE_KAFKA` is 1. */
 export function describeWithKafka(name: string, specs: () => void): void {
   if (testKafkaBrokers()) return describe(name, specs);
