@@ -23,13 +23,15 @@ describe.each(readdirSync(LOGS))('the log that was written by %s', (file) => {
   beforeEach(async () => {
     database = await createTestDatabase();
     db = new pg.Pool({ connectionString: database.url, max: 4, options: '-c timezone=UTC' });
+    // The database is dropped while connections are still closing.
+    db.on('error', () => undefined);
   });
   afterEach(async () => {
     await db.end();
     await database.drop();
   });
 
-  it.each(readModels)(
+  it.each(readModels.filter(({ version }) => version >= golden.version))(
     'is read by this release, as version $version of the read models',
     async (version) => {
       const versions = [version];
@@ -45,7 +47,7 @@ describe.each(readdirSync(LOGS))('the log that was written by %s', (file) => {
       const place = { pool: db, adminUrl: database.url, versions };
       const { to, isSwitched } = await rebuildReadModels(place, replayed);
       expect(isSwitched).toBe(true);
-      const { events, read_models } = await dumpLog(db, to.name);
+      const { events, read_models } = await dumpLog(db, to);
       expect(events).toEqual(golden.events);
       // A later version may have more columns, never other values in those that there were.
       expect(read_models).toMatchObject(golden.read_models);

@@ -10,7 +10,8 @@ export class DomainError<Code extends string = string> extends Error {
   }
 }
 
-/** Makes the compiler list the cases that are missing; throws should one slip through at run time. */
+/** Makes the compiler list the cases that are missing; throws should one slip through, without saying what it holds. */
 export function assertNever(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
+  const { type = typeof value } = Object(value) as { readonly type?: unknown };
+  throw new Error(`a case is missing: ${String(type)}`);
 }

@@ -60,6 +60,7 @@ export { ActiveReads, type RowsQuery } from './rows/active-reads.js';
 export { type ActiveSchema, readActiveSchema, servesNewest } from './rows/active-schema.js';
 export { createReadModelSchema, type SqlRunner } from './rows/read-model-schema.js';
 export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
+export { refuseUnknown } from './rows/projection.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
 export { StreamFold } from './rows/stream-fold.js';
 export { isOutage, isTransient } from './transient.js';

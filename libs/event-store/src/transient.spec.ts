@@ -7,6 +7,7 @@ const failure = (code?: string, message = 'failed') => Object.assign(new Error(m
 const OUTAGES = [
   ...['08006', '53100', '53300', '57P01', '57P03', '58030'],
   ...['25006', '28P01', '3D000', '42P01', '55000', 'read-models/unknown-version'],
+  'event/unknown-type',
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'],
 ];
 const LOST_RACES = ['40001', '40P01', '55P03', '25P03', 'offset/fenced'];

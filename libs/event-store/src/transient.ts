@@ -6,7 +6,7 @@ const OUTAGES = [
   // Not (or not yet) as this code needs it: credentials, database, schema, table, column. That waits for an operator.
   /^(28[0-9P][0-9]{2}|3D000|3F000|42P01|42703)$/,
   // This process is older than the database: its successor will do it.
-  /^read-models\/unknown-version$/,
+  /^(read-models\/unknown-version|event\/unknown-type)$/,
   /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/,
 ];
 const LOST_RACES = [

@@ -1,4 +1,4 @@
-import { type ConversationEvent } from '@parley/contracts';
+import { CONVERSATION_EVENT_TYPES, type ConversationEvent } from '@parley/contracts';
 import {
   ActiveReads,
   isReadable,
@@ -6,6 +6,7 @@ import {
   readHead,
   readMoment,
   readStream,
+  refuseUnknown,
   type RowsQuery,
 } from '@parley/event-store';
 import { type Recorded } from '@parley/event-sourcing';
@@ -59,6 +60,7 @@ export class HistoryQueries {
     until: number,
   ): Promise<readonly Recorded<ConversationEvent>[]> {
     const events = await readStream(await this.databases.pool(tenant, 'reader'), streamId, until);
+    refuseUnknown(events, CONVERSATION_EVENT_TYPES);
     return events.every(isReadable) ? (events as unknown as Recorded<ConversationEvent>[]) : [];
   }
 }

@@ -1,3 +1,4 @@
+import { type ActiveSchema } from '@parley/event-store';
 import type pg from 'pg';
 
 /**
@@ -5,6 +6,8 @@ import type pg from 'pg';
  * for every release that changed events or read models: whatever comes later must read it and derive the same.
  */
 export interface GoldenLog {
+  /** Of the read models. */
+  readonly version: number;
   readonly log_id: string;
   readonly events: readonly Readonly<Record<string, unknown>>[];
   readonly read_models: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
@@ -27,13 +30,14 @@ const PAYLOADS = `INSERT INTO event_payloads
   WHERE subject IS NOT NULL`;
 
 /** The log of a tenant's database, whose sessions are in UTC, and the read models in a schema of it. */
-export async function dumpLog(db: pg.Pool, schema: string): Promise<GoldenLog> {
+export async function dumpLog(db: pg.Pool, { name, version }: ActiveSchema): Promise<GoldenLog> {
   const { rows } = await db.query<{ log_id: string }>('SELECT log_id FROM log_identity');
   const found = async (sql: string) => ((await db.query(sql)) as Rows).rows[0]?.found ?? [];
   const all = (table: string) =>
-    found(`SELECT json_agg(texts ORDER BY texts::text) AS found FROM ${schema}.${table} t, LATERAL (
+    found(`SELECT json_agg(texts ORDER BY texts::text) AS found FROM ${name}.${table} t, LATERAL (
       SELECT json_object_agg(key, value ORDER BY key) AS texts FROM json_each_text(row_to_json(t))) columns`);
   return {
+    version,
     log_id: rows[0]?.log_id ?? '',
     events: await found(EVENTS),
     read_models: {
