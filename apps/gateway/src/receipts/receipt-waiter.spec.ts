@@ -104,6 +104,41 @@ describe('waiting for receipts', () => {
     expect(queries).toBeLessThanOrEqual(8);
   });
 
+  it('receipts decided long since are found by one query, also where nobody posts', async () => {
+    const asked: (readonly string[])[] = [];
+    const find: FindReceipts = (_tenant, ids) => {
+      asked.push(ids);
+      return Promise.resolve(ids.map((command_id) => receipt({ command_id })));
+    };
+    const waiter = new ReceiptWaiter(new ReceiptBoard(), find, { firstMs: 10_000, lastMs: 10_000 });
+    const expected = ['a', 'b'].map((id) => ({ ...EXPECTED, commandId: id }));
+
+    const found = await waiter.find(expected, 5_000);
+
+    expect(found.map((one) => one?.command_id)).toEqual(['a', 'b']);
+    expect(asked).toEqual([['a', 'b']]);
+    expect(await waiter.find([], 5_000)).toEqual([]);
+  });
+
+  it('one that is posted while its look is under way is not missed', async () => {
+    const board = new ReceiptBoard();
+    const find: FindReceipts = () => {
+      board.post('t_1', [receipt()]);
+      return Promise.resolve([]);
+    };
+
+    expect(await new ReceiptWaiter(board, find, PACE).find([EXPECTED], 5_000)).toEqual([receipt()]);
+  });
+
+  it('a look that fails leaves nobody waiting', async () => {
+    const board = new ReceiptBoard();
+    const away: FindReceipts = () => Promise.reject(new Error('away'));
+    const waiting = new ReceiptWaiter(board, away, PACE).find([EXPECTED], 5_000);
+
+    await expect(waiting).rejects.toThrow('away');
+    expect(board.expectedIn('t_1')).toEqual([]);
+  });
+
   it('the time of a waiter begins when the bus has its command, not before', async () => {
     const board = new ReceiptBoard();
     const waiter = new ReceiptWaiter(board, NEVER, PACE);
