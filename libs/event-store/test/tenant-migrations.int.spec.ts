@@ -7,7 +7,8 @@ import {
   migrateTenantDatabase,
   tenantMigrations,
 } from '../src/migrations/tenant-migrations.js';
-import { fillBox, models } from './store.fixtures.js';
+import { renewEmptyReadModels } from '../src/rebuild/renew-empty.js';
+import { fillBox, models, nextModels } from './store.fixtures.js';
 
 describe('the migrations of a tenant’s database', () => {
   let server: TestServer;
@@ -56,6 +57,10 @@ describe('the migrations of a tenant’s database', () => {
       `SELECT proowner::regrole::text AS owner FROM pg_proc WHERE proname = 'erase_stream'`,
     );
     expect(rows).toEqual([{ owner: 'parley_eraser' }]);
+    await renewEmptyReadModels(urlOf('test_plain', 'test_admin'), nextModels);
+    await renewEmptyReadModels(urlOf('test_plain', 'test_admin'), nextModels);
+    const schemas = await run('test_plain', 'SELECT name, version, state FROM read_model_schemas');
+    expect(schemas.rows).toEqual([{ name: 'rm_2', version: 2, state: 'active' }]);
   });
 
   it('make a template whose copies each get an identity of their own, once', async () => {
