@@ -62,7 +62,7 @@ export class Redactor {
     warnings: readonly string[],
   ): Decoded<RedactedCommand<RecordConversation>> {
     const { data } = command;
-    const { conversation_id, agent_id, mode } = data;
+    const { conversation_id, agent_id } = data;
     const pass = new RecordPass(this.rulesFor(data.header));
     pass.identity({ conversation_id, agent_id });
     const header = pass.header(data.header);
@@ -71,10 +71,9 @@ export class Redactor {
       command: { ...command, data: { ...data, header, messages } },
       redaction: {
         masked: pass.masked,
-        ...(mode === 'replace' &&
-          header !== data.header && {
-            header_hash: headerHash(agent_id, conversation_id, data.header),
-          }),
+        ...(header !== data.header && {
+          header_hash: headerHash(agent_id, conversation_id, data.header),
+        }),
         ...sentHashes(data.messages, messages),
       },
     }));

@@ -45,14 +45,21 @@ interface Parts {
   readonly key: string;
   /** The tenant's database under its app role. */
   readonly pool: pg.Pool;
+  readonly adminUrl: string;
   readonly stop: () => Promise<void>;
 }
 
-/** Gateway and ingestion in this process, over the embedded bus and a PostgreSQL server of their own, with one tenant. */
+/** Kafka instead of the embedded bus, and where to put the lines of the log. */
+export interface InProcessOptions {
+  readonly brokers?: string;
+  readonly logged?: string[];
+}
+
+/** Gateway and ingestion in this process, over one of the buses and a PostgreSQL server of their own, with one tenant. */
 export class InProcess {
   private constructor(private readonly parts: Parts) {}
 
-  static async start(): Promise<InProcess> {
+  static async start({ brokers, logged }: InProcessOptions = {}): Promise<InProcess> {
     const server = await startTestServer();
     const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
     await writeFile(join(home, 'secret'), randomBytes(32).toString('base64url'), { mode: 0o600 });
@@ -63,8 +70,11 @@ export class InProcess {
     });
     const settings = installationSettings.parse({
       ...{ DATABASE_URL: server.url, PARLEY_HOME: home, ALLOW_DATA_LOSS: 'true' },
+      ...(brokers && { KAFKA_BROKERS: brokers }),
     });
-    const logger = createLogger({ service: 'test', level: 'fatal' });
+    const destination = { write: (line: string) => void logged?.push(line) };
+    const level = logged ? 'trace' : 'fatal';
+    const logger = createLogger({ service: 'test', level, ...(logged && { destination }) });
     const installation = await openInstallation(settings, { name: 'test', logger });
     const credentials = new Credentials(installation.control);
     const { id: tenant } = await new Tenants(installation.control).create('test', server.url);
@@ -84,7 +94,21 @@ export class InProcess {
       await rm(home, { recursive: true, force: true });
     };
     const pool = await installation.databases.pool(tenant, 'app');
-    return new InProcess({ installation, gateway, board: receipts, tenant, key, pool, stop });
+    const ofTenant = { tenant, key, pool, adminUrl: server.url };
+    return new InProcess({ installation, gateway, board: receipts, ...ofTenant, stop });
+  }
+
+  get tenant(): string {
+    return this.parts.tenant;
+  }
+
+  get installation(): Installation {
+    return this.parts.installation;
+  }
+
+  /** The server under its superuser. */
+  get adminUrl(): string {
+    return this.parts.adminUrl;
   }
 
   get pool(): pg.Pool {
@@ -97,6 +121,10 @@ export class InProcess {
 
   get(path: string): Promise<Injected> {
     return this.call('GET', path);
+  }
+
+  put(path: string, body: unknown): Promise<Injected> {
+    return this.call('PUT', path, JSON.stringify(body), 'application/json');
   }
 
   delete(path: string): Promise<Injected> {
@@ -125,7 +153,7 @@ export class InProcess {
   }
 
   private async call(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     payload?: string,
     type?: string,

@@ -76,7 +76,7 @@ export interface CommandTrace {
 /**
  * What redaction did to a command in its door (D62). `masked` names places and rules, as `messages[].content: email`, and
  * no values. `header_hash` and `message_hashes` (parallel to the command's messages) are the content hashes of what was
- * sent, where that is not what the command holds; a header's only where the record replaces it whole.
+ * sent, where that is not what the command holds; a header's counts only where it is served whole, as it was sent.
  */
 export interface CommandRedaction {
   readonly masked: readonly string[];

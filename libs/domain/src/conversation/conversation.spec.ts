@@ -129,6 +129,16 @@ describe('a record of which something was masked', () => {
     expect(hashes[2]).not.toHaveProperty('sent_hash');
   });
 
+  it('has no such hash of a header that is merged with what was there', () => {
+    const { header } = aRecord({ header: aHeader({ mood: '[email]' }) }).data;
+    const merged = aContext({ now: NOON + 5, sentHashes: new Map([[header, 'hash']]) });
+    const whole = decide(opened, aRecord({ header }), merged);
+    expect(whole).toMatchObject({ events: [{ data: { sent_hash: 'hash' } }] });
+    const scored = history([aRecord({ header: aHeader({ csat_score: 4.5 }) }), aContext()]);
+    const [event] = (decide(scored, aRecord({ header }), merged) as { events: object[] }).events;
+    expect(event).not.toHaveProperty('data.sent_hash');
+  });
+
   it('is identical where what is left of it is', () => {
     const first = history([record, aContext({ sentHashes })]);
     expect(decide(first, record, aContext({ now: NOON + 5 }))).toEqual({ events: [] });

@@ -31,7 +31,7 @@ export function decideHeader(
     served && record.mode === 'merge' ? merge(served.header, record.header) : record.header;
   const version = incomingVersion(context.version, context.now, served);
   const hash = headerHash(agent_id, conversation_id, header);
-  const sent = sentHashOf(context, record.header);
+  const sent = isWhole(header, record.header) ? sentHashOf(context, record.header) : {};
   const data = { header, hash, ...sent, version, door: context.door };
   if (!served)
     return only({ type: 'ConversationOpened', data: { agent_id, conversation_id, ...data } });
@@ -69,6 +69,11 @@ function merge(served: HeaderFields, sent: HeaderFields): HeaderFields {
   if (problem)
     throw new DomainError(problem.reason, `merged with what is there it ${problem.message}`);
   return header;
+}
+
+/** Nothing of what was served before is left in it. */
+function isWhole(header: HeaderFields, sent: HeaderFields): boolean {
+  return Object.keys(header).length === Object.keys(sent).length;
 }
 
 function only(event: ConversationEvent): HeaderDecision {
