@@ -49,7 +49,8 @@ async function withControl<T>(
   config: CliConfig,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const control = await ControlDatabase.open({ serverUrl: adminUrl, secret });
+  const access = { serverUrl: adminUrl, servers: config.PARLEY_SERVERS, secret };
+  const control = await ControlDatabase.open(access);
   const databases = new TenantDatabases(control);
   let opened: Promise<Bus> | undefined;
   const installation: Installation = {

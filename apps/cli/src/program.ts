@@ -35,7 +35,13 @@ function addTenants(parley: Command, perform: Perform): void {
   tenants
     .command('create')
     .argument('<name>')
-    .action((name: string) => perform((at) => createTenant(at, name)));
+    .option(
+      '--server <name>',
+      'server of PARLEY_SERVERS for its database; the primary one by default',
+    )
+    .action((name: string, { server }: { server?: string }) =>
+      perform((at) => createTenant(at, name, server)),
+    );
   tenants.command('list').action(() => perform(listTenants));
 }
 

@@ -1,12 +1,13 @@
 import { type Answer } from './answer.js';
 import { type Installation } from './installation.js';
 
-/** `tenants create NAME` */
+/** `tenants create NAME [--server NAME]` */
 export async function createTenant(
   { tenants, adminUrl }: Installation,
   name: string,
+  server?: string,
 ): Promise<Answer> {
-  const tenant = await tenants.create(name, adminUrl);
+  const tenant = await tenants.create(name, adminUrl, server);
   return { json: tenant, lines: [`${tenant.id}  ${tenant.name}`] };
 }
 

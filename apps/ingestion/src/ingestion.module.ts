@@ -6,6 +6,7 @@ import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
 import {
   type ControlDatabase,
+  ParkedRecords,
   Partners,
   type TenantDatabases,
   Tenants,
@@ -18,6 +19,11 @@ import { PartnerTopics } from './partners/partner-topics.js';
 import { PartnersConsumer } from './partners/partners.consumer.js';
 import { Relay } from './relay/relay.js';
 import { RelaySchedule } from './relay/relay.schedule.js';
+import { DrainSchedule } from './parking/drain.schedule.js';
+import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
+import { ParkingLot } from './parking/parking-lot.js';
+import { lossReporter } from './parking/report-loss.js';
+import { topicReaders } from './partners/topic-readers.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
 
@@ -29,6 +35,8 @@ export interface IngestionParts {
   readonly logger: Logger;
   /** Told of receipts in this process, so that they need not be read from the ledger. */
   readonly receipts?: ReceiptListener;
+  /** How long a tenant's database may be away before the tenant is parked; 500 ms by default. */
+  readonly parkAfterMs?: number;
   /** The versions of the read models that it writes; those of this release by default. */
   readonly models?: readonly ReadModelVersion[];
   /** Called when consuming has died: the process must end with a non-zero code. */
@@ -39,14 +47,11 @@ export interface IngestionParts {
 @Module({})
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
-    const { bus, control, databases, logger, models, onFailure } = parts;
+    const { bus, control, databases, logger, onFailure } = parts;
     const relay = new Relay({ bus, databases, logger, tenants: new Tenants(control) });
-    const receipts = listeners(relay, parts.receipts);
-    const currentEnd = async ({ topic, partition }: Source) =>
-      (await bus.ends(topic)).find((end) => end.partition === partition)?.highWater ?? 0;
-    const writers = new TenantWriters({ databases, currentEnd, logger, receipts, models });
+    const writers = tenantWriters(parts, listeners(relay, parts.receipts));
     const commands = new CommandsService({
-      writers,
+      ...{ writers, parking: new ParkingLot(new ParkedRecords(control)) },
       unroutable: new UnroutableRecords(control),
       ...{ logger, onFailure },
     });
@@ -72,6 +77,8 @@ export class IngestionModule {
         { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
         { provide: Relay, useValue: relay },
         RelaySchedule,
+        { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
+        DrainSchedule,
       ],
     };
   }
@@ -81,12 +88,37 @@ function listeners(...all: readonly (ReceiptListener | undefined)[]): ReceiptLis
   return { post: (tenant, receipts) => all.forEach((one) => one?.post(tenant, receipts)) };
 }
 
+function tenantWriters(
+  { bus, databases, logger, models, parkAfterMs }: IngestionParts,
+  receipts: ReceiptListener,
+): TenantWriters {
+  const currentEnd = async ({ topic, partition }: Source) =>
+    (await bus.ends(topic)).find((end) => end.partition === partition)?.highWater ?? 0;
+  return new TenantWriters({ databases, currentEnd, logger, receipts, models, parkAfterMs });
+}
+
 function partnersConsumer(parts: IngestionParts, commands: CommandsService): PartnersConsumer {
   const { bus, control, databases, logger, onFailure } = parts;
   return new PartnersConsumer({
     ...{ bus, commands, logger, onFailure },
     partners: new Partners(control),
-    policies: new RedactionPolicies((tenant) => databases.pool(tenant, 'app')),
+    policies: policiesOf(databases),
     topics: new PartnerTopics({ bus, databases, logger }),
   });
+}
+
+function drainService(
+  { bus, control, databases, logger }: IngestionParts,
+  work: Pick<DrainServiceParts, 'commands' | 'writers'>,
+): DrainService {
+  return new DrainService({
+    ...{ ...work, bus, control, databases, logger },
+    parked: new ParkedRecords(control),
+    reportLoss: lossReporter(databases, logger),
+    readerOf: topicReaders(new Partners(control), policiesOf(databases)),
+  });
+}
+
+function policiesOf(databases: TenantDatabases): RedactionPolicies {
+  return new RedactionPolicies((tenant) => databases.pool(tenant, 'app'));
 }

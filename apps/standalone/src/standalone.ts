@@ -35,6 +35,8 @@ export async function startStandalone(
   };
   try {
     const server = opened(await prepareServer(config, readModels), (part) => part.stop());
+    if (server.away.length > 0)
+      logger.warn({ servers: server.away }, 'servers of tenants are away: not brought up to date');
     const settings = { ...config, DATABASE_URL: server.adminUrl };
     const service = { name: 'standalone', logger };
     const installation = opened(await openInstallation(settings, service), (part) => part.close());

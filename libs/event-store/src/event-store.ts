@@ -69,6 +69,11 @@ export class EventStore {
     }
   }
 
+  /** Resolves when the database answers. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    await withClient(this.pool, (client) => client.query('SELECT 1'), signal);
+  }
+
   /** Every event of one stream, in order. */
   async readStream(streamId: string): Promise<StoredEvent[]> {
     return readStream(this.pool, streamId);

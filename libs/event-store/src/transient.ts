@@ -17,7 +17,7 @@ const LOST_RACES = [
 
 /** What pg throws without a code. */
 const UNCODED =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|is not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|is not queryable/i;
 
 /**
  * Whether a failure of PostgreSQL, or of the way there, may pass by itself: the same work is then worth another try,
@@ -33,15 +33,19 @@ export function isTransient(error: unknown): boolean {
  */
 export function isOutage(error: unknown): boolean {
   if (matches(error, OUTAGES)) return true;
-  return error instanceof Error && codeOf(error) === undefined && UNCODED.test(error.message);
+  const { code, message } = partsOf(error);
+  return code === undefined && message !== undefined && UNCODED.test(message);
 }
 
 function matches(error: unknown, codes: readonly RegExp[]): boolean {
-  const code = codeOf(error);
+  const { code } = partsOf(error);
   return code !== undefined && codes.some((pattern) => pattern.test(code));
 }
 
-function codeOf(error: unknown): string | undefined {
-  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  return typeof code === 'string' ? code : undefined;
+function partsOf(error: unknown): { readonly code?: string; readonly message?: string } {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof message === 'string' ? { message } : {}),
+  };
 }

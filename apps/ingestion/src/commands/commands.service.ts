@@ -3,14 +3,17 @@ import { IntrinsicException } from '@nestjs/common';
 import { type Chunk, type DeliveredRecord, type Source } from '@parley/messaging';
 import { type Logger } from '@parley/platform';
 import { type UnroutableRecords } from '@parley/tenancy';
+import { DatabaseAwayError } from '../parking/availability.js';
+import { type ParkingLot } from '../parking/parking-lot.js';
 import { OffsetsAheadError } from './applied-offsets.js';
-import { INTERNAL_ERROR, type PreparedRecord } from './prepared-record.js';
+import { type Delivery, INTERNAL_ERROR, type PreparedRecord } from './prepared-record.js';
 import { type Prepare, type RecordReader } from './record-reader.js';
 import { type TenantWriters } from './tenant-writers.js';
 
 /** What the service stands on; `onFailure` ends the process. */
 export interface CommandsServiceParts {
   readonly writers: TenantWriters;
+  readonly parking: ParkingLot;
   readonly unroutable: UnroutableRecords;
   readonly logger: Logger;
   readonly onFailure: (error: Error) => void;
@@ -24,6 +27,8 @@ interface Part {
   readonly records: readonly DeliveredRecord[];
 }
 
+type PartOfTenant = Part & { readonly tenant: string };
+
 // About a millisecond's work.
 const PREPARED_AT_ONCE = 50;
 const WARN_EVERY_MS = 60_000;
@@ -35,11 +40,13 @@ export class CommandsService {
   constructor(private readonly parts: CommandsServiceParts) {}
 
   /**
-   * Resolves when every record of the chunk has had its effect, or is a dead letter. Rejects, after all have been
-   * tried, where something that they need is away: the chunk is to be tried again until it is back.
+   * Resolves when every record of the chunk has had its effect, is a dead letter, or belongs to a tenant that is parked.
+   * Rejects, after all have been tried, where something that they need is away: the chunk is to be tried again until it
+   * is back.
    */
   async apply(chunk: Chunk, reader: RecordReader): Promise<void> {
     const { source } = chunk;
+    await this.enter(chunk);
     const byTenant = Map.groupBy(chunk.records, (record) => reader.tenantOf(record, source));
     const outcomes = await Promise.allSettled(
       Array.from(byTenant, ([tenant, records]) =>
@@ -47,25 +54,62 @@ export class CommandsService {
       ),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    // Nest logs every other exception with every try.
-    if (failed) throw new IntrinsicException('a chunk has to wait', { cause: failed.reason });
+    if (failed) throw hasToWait(failed.reason);
+    this.parts.parking.leave(chunk);
   }
 
-  private async applyPart({ chunk, reader, tenant, records }: Part): Promise<void> {
-    const { source, highWater } = chunk;
+  /** Applies the records of one tenant that were passed over when the chunk came for the first time. */
+  async catchUp(chunk: Chunk, reader: RecordReader, tenant: string): Promise<void> {
+    const { source } = chunk;
+    const { writers } = this.parts;
+    const records = chunk.records.filter((record) => reader.tenantOf(record, source) === tenant);
+    if (records.length === 0) return;
+    const prepare = await writers.availability(tenant).once(() => reader.prepareFor(tenant));
+    await writers.catchUp(tenant, await this.prepared({ chunk, reader, tenant, records }, prepare));
+  }
+
+  private async enter(chunk: Chunk): Promise<void> {
+    try {
+      await this.parts.parking.enter(chunk);
+    } catch (error) {
+      this.report(error, null);
+      throw hasToWait(error);
+    }
+  }
+
+  private async applyPart({ tenant, ...part }: Part): Promise<void> {
     let known: string | null = null;
     try {
       if (tenant === null || !(await this.isKnown(tenant)))
-        return await this.parts.unroutable.keep(source, records, 'unknown_tenant');
+        return await this.parts.unroutable.keep(part.chunk.source, part.records, 'unknown_tenant');
       known = tenant;
-      const prepare = await reader.prepareFor(tenant);
-      const prepareOne = this.guarded(prepare, reader, source);
-      const prepared = await prepareAll(records, prepareOne);
-      await this.parts.writers.write(tenant, reader.lane, { source, highWater, records: prepared });
+      await this.writeOrPark({ ...part, tenant });
     } catch (error) {
       this.report(error, known);
       throw error;
     }
+  }
+
+  private async writeOrPark(part: PartOfTenant): Promise<void> {
+    const { parking, writers } = this.parts;
+    const { tenant, records, reader, chunk } = part;
+    const place = { tenant, source: chunk.source };
+    if (await parking.passOver(place, records)) return;
+    try {
+      // Reading may need the tenant's settings, and so its database.
+      const prepare = await writers.availability(tenant).persist(() => reader.prepareFor(tenant));
+      await writers.write(tenant, reader.lane, await this.prepared(part, prepare));
+    } catch (error) {
+      if (!(error instanceof DatabaseAwayError)) throw error;
+      await parking.park(place, records);
+      this.tellOnce(error, tenant, 'a tenant is parked: its database is away');
+    }
+  }
+
+  private async prepared(part: PartOfTenant, prepare: Prepare): Promise<Delivery> {
+    const { source, highWater } = part.chunk;
+    const records = await prepareAll(part.records, this.guarded(prepare, part.reader, source));
+    return { source, highWater, records };
   }
 
   private async isKnown(tenant: string): Promise<boolean> {
@@ -95,13 +139,17 @@ export class CommandsService {
     };
   }
 
-  /** Once a minute is enough for what is tried again and again. */
   private report(error: unknown, tenant: string | null): void {
     if (error instanceof OffsetsAheadError) this.parts.onFailure(error);
+    this.tellOnce(error, tenant, 'records wait: what they need is away');
+  }
+
+  /** Once a minute is enough for what is tried again and again. */
+  private tellOnce(error: unknown, tenant: string | null, message: string): void {
     const now = performance.now();
     if (now < (this.quietUntil.get(tenant ?? '') ?? 0)) return;
     this.quietUntil.set(tenant ?? '', now + WARN_EVERY_MS);
-    this.parts.logger.warn({ err: error, tenant }, 'records wait: what they need is away');
+    this.parts.logger.warn({ err: error, tenant }, message);
   }
 }
 
@@ -116,4 +164,9 @@ async function prepareAll(
     prepared.push(...records.slice(from, from + PREPARED_AT_ONCE).map(prepare));
   }
   return prepared;
+}
+
+/** Nest logs every other exception with every try. */
+function hasToWait(cause: unknown): IntrinsicException {
+  return new IntrinsicException('a chunk has to wait', { cause });
 }

@@ -27,14 +27,15 @@ const TRIES = 3;
 export class PersistentWriter {
   constructor(private readonly parts: PersistentWriterParts) {}
 
-  /** Resolves when every record has had its effect or is a dead letter. */
-  async write(deliveries: readonly Delivery[]): Promise<void> {
+  /** Resolves when every record has had its effect or is a dead letter; rejects soon after `signal` has fired. */
+  async write(deliveries: readonly Delivery[], signal?: AbortSignal): Promise<void> {
     try {
-      await this.writeAll(deliveries);
+      await this.writeAll(deliveries, signal);
     } catch (error) {
       if (!(error instanceof OffsetsAheadError)) throw error;
       // The ends that came with the records are as old as these: another consumer may have gone further since.
-      await this.writeAll(await Promise.all(deliveries.map((one) => this.withCurrentEnd(one))));
+      const current = await Promise.all(deliveries.map((one) => this.withCurrentEnd(one)));
+      await this.writeAll(current, signal);
     }
   }
 
@@ -42,21 +43,25 @@ export class PersistentWriter {
     return { ...delivery, highWater: await this.parts.currentEnd(delivery.source) };
   }
 
-  private async writeAll(deliveries: readonly Delivery[]): Promise<void> {
-    if ((await this.attempt(deliveries)) === null) return;
+  private async writeAll(deliveries: readonly Delivery[], signal?: AbortSignal): Promise<void> {
+    if ((await this.attempt(deliveries, signal)) === null) return;
     for (const single of deliveries.flatMap(singles)) {
-      const defect = await this.attempt([single]);
-      if (defect) await this.giveUp(single, defect.cause);
+      const defect = await this.attempt([single], signal);
+      if (defect) await this.giveUp(single, defect.cause, signal);
     }
   }
 
   /** Null when the deliveries are applied; what the last try threw where that is a defect. */
-  private async attempt(deliveries: readonly Delivery[]): Promise<{ cause: unknown } | null> {
+  private async attempt(
+    deliveries: readonly Delivery[],
+    signal?: AbortSignal,
+  ): Promise<{ cause: unknown } | null> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.transact((tx) => applyChunk(tx, deliveries));
+        await this.transact((tx) => applyChunk(tx, deliveries), signal);
         return null;
       } catch (cause) {
+        signal?.throwIfAborted();
         if (isTransient(cause) || cause instanceof OffsetsAheadError) throw cause;
         if (tries === TRIES) return { cause };
       }
@@ -64,8 +69,8 @@ export class PersistentWriter {
     }
   }
 
-  private async giveUp(single: Delivery, cause: unknown): Promise<void> {
-    await this.transact((tx) => setAside(tx, single, TRIES));
+  private async giveUp(single: Delivery, cause: unknown, signal?: AbortSignal): Promise<void> {
+    await this.transact((tx) => setAside(tx, single, TRIES), signal);
     const { topic, partition } = single.source;
     const offset = single.records[0]?.record.offset;
     this.parts.logger.error(
@@ -74,9 +79,12 @@ export class PersistentWriter {
     );
   }
 
-  private async transact(work: (tx: LogTransaction) => Promise<readonly Receipt[]>): Promise<void> {
+  private async transact(
+    work: (tx: LogTransaction) => Promise<readonly Receipt[]>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { store, lane, onReceipts } = this.parts;
-    onReceipts(await store.transact(lane, work));
+    onReceipts(await store.transact(lane, work, signal));
   }
 }
 

@@ -3,6 +3,7 @@ import { readModels } from '@parley/domain';
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { EventStore, type Lane } from '@parley/event-store';
 import { type TenantDatabases } from '@parley/tenancy';
+import { Availability } from '../parking/availability.js';
 import { MergingQueue } from './merging-queue.js';
 import { PersistentWriter, type PersistentWriterParts } from './persistent-writer.js';
 import { type Delivery, isCommand } from './prepared-record.js';
@@ -16,6 +17,8 @@ export interface ReceiptListener {
 export interface TenantWritersParts extends Pick<PersistentWriterParts, 'currentEnd' | 'logger'> {
   readonly databases: TenantDatabases;
   readonly receipts?: ReceiptListener;
+  /** How long a tenant's database may be away before whoever writes to it is told; 500 ms by default. */
+  readonly parkAfterMs?: number;
   /** The versions of the read models that it writes; those of this release by default. */
   readonly models?: readonly ReadModelVersion[];
 }
@@ -23,9 +26,12 @@ export interface TenantWritersParts extends Pick<PersistentWriterParts, 'current
 /** Messages in one transaction, at most. Bulk work holds the log lock for about 20 ms, so that chat never waits long. */
 const MAX_RECORDS: Readonly<Record<Lane, number>> = { interactive: 1000, bulk: 500 };
 
+const PARK_AFTER_MS = 500;
+
 /** Writes the logs of all tenants: per tenant and lane one merging queue, so one transaction at a time. */
 export class TenantWriters {
   private readonly stores = new Map<string, EventStore>();
+  private readonly availabilities = new Map<string, Availability>();
   private readonly queues = new Map<string, MergingQueue<Delivery>>();
 
   constructor(private readonly parts: TenantWritersParts) {}
@@ -50,7 +56,19 @@ export class TenantWriters {
       throw new Error('this release is older than all databases it writes to');
   }
 
-  /** Resolves when the delivery's records have had their effect or are dead letters; else rejects as `PersistentWriter`. */
+  /** Whether the tenant's database is there: all work on it that others wait for goes through this. */
+  availability(tenant: string): Availability {
+    const { parkAfterMs = PARK_AFTER_MS } = this.parts;
+    const ping = async (signal: AbortSignal) => (await this.open(tenant)).ping(signal);
+    const found = this.availabilities.get(tenant) ?? new Availability({ ping, parkAfterMs });
+    this.availabilities.set(tenant, found);
+    return found;
+  }
+
+  /**
+   * Resolves when the delivery's records have had their effect or are dead letters; else rejects as `PersistentWriter`,
+   * or with `DatabaseAwayError` where the database stays away.
+   */
   write(tenant: string, lane: Lane, delivery: Delivery): Promise<void> {
     const name = `${lane}/${tenant}`;
     const queue = this.queues.get(name) ?? this.newQueue(tenant, lane);
@@ -58,14 +76,24 @@ export class TenantWriters {
     return queue.push(delivery, weightOf(delivery));
   }
 
+  /** As `write`, but beside the queues and tried once: for records that others have passed over before. */
+  async catchUp(tenant: string, delivery: Delivery): Promise<void> {
+    const writer = await this.writer(tenant, 'bulk');
+    await this.availability(tenant).once((signal) => writer.write([delivery], signal));
+  }
+
   private newQueue(tenant: string, lane: Lane): MergingQueue<Delivery> {
+    return new MergingQueue(MAX_RECORDS[lane], async (deliveries) => {
+      const writer = await this.writer(tenant, lane);
+      await this.availability(tenant).persist((signal) => writer.write(deliveries, signal));
+    });
+  }
+
+  private async writer(tenant: string, lane: Lane): Promise<PersistentWriter> {
     const { receipts: listener, currentEnd, logger } = this.parts;
     const onReceipts = (receipts: readonly Receipt[]) => listener?.post(tenant, receipts);
-    return new MergingQueue(MAX_RECORDS[lane], async (deliveries) => {
-      const store = await this.open(tenant);
-      const writer = new PersistentWriter({ store, lane, currentEnd, onReceipts, logger });
-      await writer.write(deliveries);
-    });
+    const store = await this.open(tenant);
+    return new PersistentWriter({ store, lane, currentEnd, onReceipts, logger });
   }
 }
 

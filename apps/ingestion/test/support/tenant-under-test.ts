@@ -20,23 +20,29 @@ import {
   Tenants,
 } from '@parley/tenancy';
 import { readSecret } from '@parley/platform';
-import { startTestServer } from '@parley/testing';
+import { type FaultProxy, startFaultProxy, startTestServer } from '@parley/testing';
 import pg from 'pg';
 import { applyChunk } from '../../src/commands/apply-chunk.js';
 import { prepare } from '../../src/commands/prepared-record.js';
 
-/** An installation with a PostgreSQL server of its own. */
+/** An installation with a PostgreSQL server of its own, which tenants on `FLAKY` reach through a proxy. */
 export interface TestInstallation extends Installation {
   readonly adminUrl: string;
   readonly tenants: Tenants;
+  readonly proxy: FaultProxy;
 }
+
+/** The name of the server behind the proxy: the same one. */
+export const FLAKY = 'flaky';
 
 /** Opens one, over Kafka where brokers are named, its databases made with `models`; `close` takes it away. */
 export async function install(brokers?: string, models = readModels): Promise<TestInstallation> {
   const server = await startTestServer();
   const home = await mkdtemp(join(tmpdir(), 'parley-test-'));
   await provision({ adminUrl: server.url, secret: await readSecret({ home }), models });
+  const proxy = await startFaultProxy({ target: server.url });
   const settings = installationSettings.parse({
+    PARLEY_SERVERS: JSON.stringify({ [FLAKY]: proxy.through(server.url) }),
     ...{ DATABASE_URL: server.url, PARLEY_HOME: home, KAFKA_BROKERS: brokers },
     ...{ KAFKA_SESSION_TIMEOUT_MS: 6_000, ALLOW_DATA_LOSS: 'true' },
   });
@@ -44,10 +50,11 @@ export async function install(brokers?: string, models = readModels): Promise<Te
   const installation = await openInstallation(settings, { name: 'test', logger });
   return {
     ...installation,
-    adminUrl: server.url,
+    ...{ adminUrl: server.url, proxy },
     tenants: new Tenants(installation.control),
     close: async () => {
       await installation.close();
+      await proxy.close();
       await server.stop();
       await rm(home, { recursive: true, force: true });
     },
@@ -72,8 +79,8 @@ export class TenantUnderTest {
     readonly adminUrl: string,
   ) {}
 
-  static async create({ tenants, databases, adminUrl }: TestInstallation) {
-    const { id } = await tenants.create(`test ${randomUUID()}`, adminUrl);
+  static async create({ tenants, databases, adminUrl }: TestInstallation, server?: string) {
+    const { id } = await tenants.create(`test ${randomUUID()}`, adminUrl, server);
     const pool = await databases.pool(id, 'app');
     const url = new URL(adminUrl);
     url.pathname = `/${id}`;

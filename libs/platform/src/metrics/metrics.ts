@@ -1,5 +1,7 @@
 import {
   collectDefaultMetrics,
+  Counter,
+  type CounterConfiguration,
   Histogram,
   type HistogramConfiguration,
   Registry,
@@ -23,4 +25,11 @@ export function histogram<Label extends string>(
   const shared = metricsRegistry();
   const found = shared.getSingleMetric(config.name) as Histogram<Label> | undefined;
   return found ?? new Histogram({ ...config, registers: [shared] });
+}
+
+/** The counter of that name, made at its first use: several apps of one process share it. */
+export function counter<Label extends string>(config: CounterConfiguration<Label>): Counter<Label> {
+  const shared = metricsRegistry();
+  const found = shared.getSingleMetric(config.name) as Counter<Label> | undefined;
+  return found ?? new Counter({ ...config, registers: [shared] });
 }

@@ -2,8 +2,7 @@ import { DomainError } from '@parley/event-sourcing';
 import type pg from 'pg';
 import { type ControlDatabase } from '../control/control-database.js';
 import { Placement } from '../control/placement.entity.js';
-import { PRIMARY_SERVER } from '../provisioning/create-tenant.js';
-import { roleUrl } from '../provisioning/role-url.js';
+import { roleUrl, urlOfServer } from '../provisioning/role-url.js';
 import { loginRole, type TenantRole } from '../provisioning/roles.js';
 import { isTenantId } from '../tenants/tenant-name.js';
 import { ReopeningPool } from './reopening-pool.js';
@@ -62,10 +61,9 @@ export class TenantDatabases {
       ? await this.control.rows.findOneBy(Placement, { tenantId })
       : null;
     if (!placement) throw new DomainError('tenant/unknown', 'there is no such tenant');
-    if (placement.server !== PRIMARY_SERVER) {
-      throw new Error(`this process knows no database server named ${placement.server}`);
-    }
-    return roleUrl(this.control.access, loginRole(tenantId, role), tenantId);
+    const { access } = this.control;
+    const server = { ...access, serverUrl: urlOfServer(access, placement.server) };
+    return roleUrl(server, loginRole(tenantId, role), tenantId);
   }
 
   private newPool(connectionString: string): ReopeningPool {

@@ -34,7 +34,10 @@ export interface ServiceIdentity {
 }
 
 /** What says which bus an installation has, and how it is reached. */
-export type BusSettings = Omit<InstallationSettings, 'DATABASE_URL' | 'LOG_LEVEL'>;
+export type BusSettings = Omit<
+  InstallationSettings,
+  'DATABASE_URL' | 'PARLEY_SERVERS' | 'LOG_LEVEL'
+>;
 
 /**
  * The bus of an installation: Kafka where brokers are named, else the embedded one. Throws where Kafka is named while
@@ -70,7 +73,11 @@ export async function openInstallation(
 ): Promise<Installation> {
   const { DATABASE_URL, PARLEY_HOME: home, PARLEY_SECRET_FILE: file } = settings;
   const secret = await readSecret({ home, file });
-  const control = await ControlDatabase.open({ serverUrl: DATABASE_URL, secret });
+  const control = await ControlDatabase.open({
+    serverUrl: DATABASE_URL,
+    servers: settings.PARLEY_SERVERS,
+    secret,
+  });
   const databases = new TenantDatabases(control);
   try {
     if (!settings.ALLOW_DATA_LOSS) await refuseForgetfulServer(control);

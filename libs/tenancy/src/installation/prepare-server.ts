@@ -7,12 +7,14 @@ import { type InstallationSettings } from './installation-settings.js';
 export interface PreparedServer {
   readonly adminUrl: string;
   readonly secret: Buffer;
+  /** Servers of `PARLEY_SERVERS` that are away: they are prepared when they are there at the next start. */
+  readonly away: readonly string[];
   stop(): Promise<void>;
 }
 
 /** Provisions the server of `DATABASE_URL`, or else the embedded one of `PARLEY_HOME`, for tenants with these models. */
 export async function prepareServer(
-  settings: Pick<InstallationSettings, 'PARLEY_HOME' | 'PARLEY_SECRET_FILE'> & {
+  settings: Pick<InstallationSettings, 'PARLEY_HOME' | 'PARLEY_SECRET_FILE' | 'PARLEY_SERVERS'> & {
     readonly DATABASE_URL?: string;
   },
   models: readonly ReadModelVersion[],
@@ -23,8 +25,9 @@ export async function prepareServer(
     ? { url: DATABASE_URL, stop: () => Promise.resolve() }
     : await startEmbeddedPostgres({ home });
   try {
-    await provision({ adminUrl: server.url, secret, models });
-    return { adminUrl: server.url, secret, stop: () => server.stop() };
+    const servers = settings.PARLEY_SERVERS;
+    const away = await provision({ adminUrl: server.url, servers, secret, models });
+    return { adminUrl: server.url, secret, away, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;

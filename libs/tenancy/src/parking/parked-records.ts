@@ -56,6 +56,7 @@ const HOLD = `
     UPDATE parked SET held_until = clock_timestamp() + $7 * interval '1 ms' WHERE ${PLACE} RETURNING skipped_to)
   SELECT skipped_to FROM held`;
 const SKIPPED_TO = `SELECT skipped_to FROM parked WHERE ${PLACE}`;
+const GIVE_UP = `UPDATE parked SET skipped_from = $7 WHERE ${PLACE} AND skipped_from < $7 AND skipped_to > $7`;
 const RELEASE = `
   WITH gone AS (DELETE FROM parked WHERE ${PLACE} AND skipped_to <= $7 RETURNING 1) SELECT count(*)::int AS n FROM gone`;
 
@@ -101,6 +102,11 @@ export class ParkedRecords {
   /** As `end`, and lets nobody pass over more for `ms` milliseconds: consumers wait for the place to be released. */
   async hold(place: ParkingPlace, ms: number): Promise<number | null> {
     return endIn(await this.query(HOLD, [...keyOf(place), ms]));
+  }
+
+  /** Takes the records below `from` for gone: whoever drains the place does not look for them again. */
+  async giveUp(place: ParkingPlace, from: number): Promise<void> {
+    await this.query(GIVE_UP, [...keyOf(place), from]);
   }
 
   /** Ends the parking of a place if nothing at or above `applied` has been passed over; answers whether it ended. */

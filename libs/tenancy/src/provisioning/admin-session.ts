@@ -1,5 +1,6 @@
 import pg from 'pg';
 
+const CONNECT_WITHIN_MS = 5_000;
 const PROVISIONING_LOCK = 'parley provisioning';
 
 /** Runs `work` on one connection of the administrator to the database that `url` names. */
@@ -7,7 +8,11 @@ export async function withClient<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'parley-provisioning' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    application_name: 'parley-provisioning',
+  });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -5,17 +5,23 @@ import { type Client } from 'pg';
 import { checkTenantName } from '../tenants/tenant-name.js';
 import { whileProvisioning, withClient } from './admin-session.js';
 import { ensureDatabase } from './databases.js';
-import { CONTROL_DATABASE, databaseUrl, TEMPLATE_DATABASE } from './role-url.js';
+import {
+  CONTROL_DATABASE,
+  databaseUrl,
+  type NamedServers,
+  PRIMARY_SERVER,
+  TEMPLATE_DATABASE,
+  urlOfServer,
+} from './role-url.js';
 import { ensureLoginRole, loginRole, type TenantRole } from './roles.js';
-
-/** The one server there is until placement is given a choice. */
-export const PRIMARY_SERVER = 'primary';
 
 const GROUPS: Readonly<Record<TenantRole, string>> = { app: 'parley_app', reader: 'parley_reader' };
 
-/** What a new tenant needs. */
+/** What a new tenant needs; `server` is the name of the one of `servers` that its database is to be on. */
 export interface CreateTenantOptions {
   readonly adminUrl: string;
+  readonly servers?: NamedServers;
+  readonly server?: string;
   readonly secret: Buffer;
   readonly name: string;
 }
@@ -27,40 +33,42 @@ export interface CreateTenantOptions {
 export async function createTenant(
   options: CreateTenantOptions,
 ): Promise<{ id: string; name: string }> {
-  const { adminUrl, name } = options;
+  const { adminUrl, name, servers, server = PRIMARY_SERVER } = options;
   checkTenantName(name);
   const id = `t_${randomBytes(10).toString('hex')}`;
-  await whileProvisioning(adminUrl, (client) =>
+  const serverUrl = urlOfServer({ serverUrl: adminUrl, servers }, server);
+  await whileProvisioning(adminUrl, () =>
     withClient(databaseUrl(adminUrl, CONTROL_DATABASE).href, async (control) => {
       const taken = await control.query('SELECT FROM tenants WHERE name = $1', [name]);
       if (taken.rowCount !== 0) {
         throw new DomainError('tenant/name-taken', 'a tenant of that name exists');
       }
-      await createDatabase(client, id, options);
-      await register(control, id, name);
+      await createDatabase(serverUrl, id, options.secret);
+      await register(control, { id, name, server });
     }),
   );
   return { id, name };
 }
 
-async function createDatabase(
-  client: Client,
-  id: string,
-  { adminUrl, secret }: CreateTenantOptions,
-): Promise<void> {
+async function createDatabase(serverUrl: string, id: string, secret: Buffer): Promise<void> {
   const roles = Object.entries(GROUPS) as [TenantRole, string][];
-  for (const [role, group] of roles) {
-    await ensureLoginRole(client, { secret, role: loginRole(id, role), group });
-  }
-  const connectable = roles.map(([role]) => loginRole(id, role));
-  await ensureDatabase(client, id, { template: TEMPLATE_DATABASE, connectable });
-  await withClient(databaseUrl(adminUrl, id).href, initializeLog);
+  await withClient(serverUrl, async (client) => {
+    for (const [role, group] of roles) {
+      await ensureLoginRole(client, { secret, role: loginRole(id, role), group });
+    }
+    const connectable = roles.map(([role]) => loginRole(id, role));
+    await ensureDatabase(client, id, { template: TEMPLATE_DATABASE, connectable });
+  });
+  await withClient(databaseUrl(serverUrl, id).href, initializeLog);
 }
 
-async function register(control: Client, id: string, name: string): Promise<void> {
+async function register(
+  control: Client,
+  { id, name, server }: { readonly id: string; readonly name: string; readonly server: string },
+): Promise<void> {
   await control.query(
     `WITH tenant AS (INSERT INTO tenants (id, name) VALUES ($1, $2) RETURNING id)
      INSERT INTO placements (tenant_id, server) SELECT id, $3 FROM tenant`,
-    [id, name, PRIMARY_SERVER],
+    [id, name, server],
   );
 }

@@ -1,5 +1,5 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
-import { migrateTenantDatabase, renewEmptyReadModels } from '@parley/event-store';
+import { isOutage, migrateTenantDatabase, renewEmptyReadModels } from '@parley/event-store';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
 import { CreateParked1792800001000 } from '../control/create-parked.migration.js';
@@ -11,26 +11,35 @@ import {
   BUS_ROLE,
   CONTROL_DATABASE,
   databaseUrl,
+  type NamedServers,
+  PRIMARY_SERVER,
   SERVICE_ROLE,
   TEMPLATE_DATABASE,
+  urlOfServer,
 } from './role-url.js';
 import { ensureLoginRole } from './roles.js';
 import { markSecret, refuseOtherSecret } from './secret-mark.js';
 
-/** `adminUrl` must be allowed to make roles and databases; `models` are the read models of tenants' databases. */
+/**
+ * `adminUrl`, and the URLs of the other servers that tenants are placed on, must be allowed to make roles and databases;
+ * `models` are the read models of tenants' databases.
+ */
 export interface ProvisionOptions {
   readonly adminUrl: string;
+  readonly servers?: NamedServers;
   readonly secret: Buffer;
   readonly models: readonly ReadModelVersion[];
 }
 
 /**
  * Brings a server to what this version needs: roles, control, bus and template database, and the schema of every
- * tenant's database. Changes nothing where all is there; several processes may call it at once. Throws, before anything
- * is changed, where the server was provisioned with another secret.
+ * tenant's database, on the other servers too. Changes nothing where all is there; several processes may call it at
+ * once. Throws, before anything is changed, where the server was provisioned with another secret. Answers the names of
+ * the other servers that are away: they are brought up to date when it is called again.
  */
-export async function provision({ adminUrl, secret, models }: ProvisionOptions): Promise<void> {
-  await whileProvisioning(adminUrl, async (client) => {
+export async function provision(options: ProvisionOptions): Promise<readonly string[]> {
+  const { adminUrl, secret, servers = {} } = options;
+  return whileProvisioning(adminUrl, async (client) => {
     await refuseOtherSecret(client, secret);
     for (const role of [SERVICE_ROLE, BUS_ROLE]) await ensureLoginRole(client, { secret, role });
     await markSecret(client, secret);
@@ -38,18 +47,51 @@ export async function provision({ adminUrl, secret, models }: ProvisionOptions):
     await ensureDatabase(client, BUS_DATABASE, { owner: BUS_ROLE });
     await ensureDatabase(client, TEMPLATE_DATABASE, {});
     await migrateControl(adminUrl);
-    for (const name of [TEMPLATE_DATABASE, ...(await tenantDatabases(adminUrl))]) {
-      await migrateTenantDatabase(databaseUrl(adminUrl, name).href, models);
+    await migrateTenants(options, PRIMARY_SERVER);
+    const away: string[] = [];
+    for (const name of Object.keys(servers)) {
+      if (!(await provisionOther(options, name))) away.push(name);
     }
-    await renewEmptyReadModels(databaseUrl(adminUrl, TEMPLATE_DATABASE).href, models);
+    return away;
   });
 }
 
-async function tenantDatabases(adminUrl: string): Promise<string[]> {
+/** What a server needs on which there are tenants' databases alone; false where it is away. */
+async function provisionOther(options: ProvisionOptions, name: string): Promise<boolean> {
+  const { secret } = options;
+  try {
+    await withClient(serverOf(options, name), async (client) => {
+      await refuseOtherSecret(client, secret);
+      await ensureLoginRole(client, { secret, role: SERVICE_ROLE });
+      await markSecret(client, secret);
+      await ensureDatabase(client, TEMPLATE_DATABASE, {});
+    });
+    await migrateTenants(options, name);
+    return true;
+  } catch (error) {
+    if (isOutage(error)) return false;
+    throw error;
+  }
+}
+
+async function migrateTenants(options: ProvisionOptions, server: string): Promise<void> {
+  const url = serverOf(options, server);
+  for (const name of [TEMPLATE_DATABASE, ...(await tenantDatabases(options.adminUrl, server))]) {
+    await migrateTenantDatabase(databaseUrl(url, name).href, options.models);
+  }
+  await renewEmptyReadModels(databaseUrl(url, TEMPLATE_DATABASE).href, options.models);
+}
+
+async function tenantDatabases(adminUrl: string, server: string): Promise<string[]> {
   return withClient(databaseUrl(adminUrl, CONTROL_DATABASE).href, async (client) => {
-    const { rows } = await client.query<{ id: string }>('SELECT id FROM tenants ORDER BY id');
+    const sql = 'SELECT tenant_id AS id FROM placements WHERE server = $1 ORDER BY tenant_id';
+    const { rows } = await client.query<{ id: string }>(sql, [server]);
     return rows.map(({ id }) => id);
   });
+}
+
+function serverOf({ adminUrl, servers }: ProvisionOptions, name: string): string {
+  return urlOfServer({ serverUrl: adminUrl, servers }, name);
 }
 
 async function migrateControl(adminUrl: string): Promise<void> {

@@ -11,15 +11,33 @@ export const SERVICE_ROLE = 'parley_service';
 /** Login role, and owner, of the bus database. */
 export const BUS_ROLE = 'parley_bus';
 
-/** A PostgreSQL server and the installation secret that its role passwords are derived from. */
+/** The server of the control database, and of tenants that are placed on no other. */
+export const PRIMARY_SERVER = 'primary';
+
+/** PostgreSQL servers by the names that placements give them; all share the installation's secret and roles. */
+export type NamedServers = Readonly<Record<string, string>>;
+
+/** The primary server, the other ones, and the installation secret that role passwords are derived from. */
 export interface ServerAccess {
   readonly serverUrl: string;
+  readonly servers?: NamedServers;
   readonly secret: Buffer;
+}
+
+/** The URL of the server of that name; throws where this process was not told of it. */
+export function urlOfServer(
+  { serverUrl, servers = {} }: Pick<ServerAccess, 'serverUrl' | 'servers'>,
+  name: string,
+): string {
+  const url = name === PRIMARY_SERVER ? serverUrl : servers[name];
+  if (url === undefined)
+    throw new Error(`this process knows no database server named ${name}: see PARLEY_SERVERS`);
+  return url;
 }
 
 /** The URL with which `role` reaches `database` on the server of `serverUrl`, whose own user plays no part. */
 export function roleUrl(
-  { serverUrl, secret }: ServerAccess,
+  { serverUrl, secret }: Pick<ServerAccess, 'serverUrl' | 'secret'>,
   role: string,
   database: string,
 ): string {

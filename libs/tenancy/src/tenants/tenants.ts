@@ -9,11 +9,16 @@ export class Tenants {
 
   /**
    * Makes a tenant with a database and login roles of its own. `adminUrl` is the server's administrator, as for
-   * `provision`.
+   * `provision`; `server` names another one of the installation for its database.
    * Throws `DomainError` `tenant/invalid-name` or `tenant/name-taken`.
    */
-  async create(name: string, adminUrl: string): Promise<{ id: string; name: string }> {
-    return createTenant({ adminUrl, secret: this.control.access.secret, name });
+  async create(
+    name: string,
+    adminUrl: string,
+    server?: string,
+  ): Promise<{ id: string; name: string }> {
+    const { secret, servers } = this.control.access;
+    return createTenant({ adminUrl, secret, servers, name, server });
   }
 
   /** All tenants, oldest first. */
