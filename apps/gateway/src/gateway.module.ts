@@ -49,6 +49,30 @@ const PACE = { firstMs: 2, lastMs: 20 };
 const HEAD_PACE = { firstMs: 5, lastMs: 50 };
 const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 
+const CONTROLLERS = [
+  ConversationsController,
+  EventsController,
+  HistoryController,
+  MessagesController,
+  ReceiptsController,
+  KeysController,
+  ReconciliationController,
+  RedactionController,
+];
+
+const SERVICES = [
+  ConversationQueries,
+  ConversationsService,
+  EventQueries,
+  EventsService,
+  HistoryQueries,
+  HistoryService,
+  Receipts,
+  KeysService,
+  ReconciliationQueries,
+  RedactionService,
+];
+
 /** The gateway's controllers, and what they stand on. */
 @Global()
 @Module({})
@@ -65,16 +89,7 @@ export class GatewayModule {
           read_models: () => reads.check(),
         }),
       ],
-      controllers: [
-        ConversationsController,
-        EventsController,
-        HistoryController,
-        MessagesController,
-        ReceiptsController,
-        KeysController,
-        ReconciliationController,
-        RedactionController,
-      ],
+      controllers: CONTROLLERS,
       providers: [
         ...given(parts),
         ...writing(parts),
@@ -82,16 +97,7 @@ export class GatewayModule {
         { provide: ActiveReads, useValue: reads },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: ReadAfterInterceptor },
-        ConversationQueries,
-        ConversationsService,
-        EventQueries,
-        EventsService,
-        HistoryQueries,
-        HistoryService,
-        Receipts,
-        KeysService,
-        ReconciliationQueries,
-        RedactionService,
+        ...SERVICES,
       ],
     };
   }
