@@ -36,9 +36,13 @@ const FRESH_FOR_MS = 1_000;
 const AGEING_AFTER_MS = 500;
 /** Clocks of two processes don't run quite alike. */
 const MARGIN_MS = 50;
+/** A silent database must not keep a door waiting for longer than it may be away. */
+const ANSWER_WITHIN_MS = 3_000;
 
-const NEWEST =
-  'SELECT id, policy, created_at, actor FROM redaction_policies ORDER BY id DESC LIMIT 1';
+const NEWEST = {
+  text: 'SELECT id, policy, created_at, actor FROM redaction_policies ORDER BY id DESC LIMIT 1',
+  query_timeout: ANSWER_WITHIN_MS,
+};
 const INSERT =
   'INSERT INTO redaction_policies (policy, actor) VALUES ($1, $2) RETURNING id, policy, created_at, actor';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { listAuditEvents, migrateTenantDatabase } from '@parley/event-store';
-import { startTestServer, type TestServer } from '@parley/testing';
+import { isTransient, listAuditEvents, migrateTenantDatabase } from '@parley/event-store';
+import { startFaultProxy, startTestServer, type TestServer } from '@parley/testing';
 import pg from 'pg';
 import {
   DEFAULT_POLICY,
@@ -83,6 +83,20 @@ describe('the redaction policies of a tenant', () => {
     await expect(policies.redactorOf('t')).rejects.toThrow('away');
     isAway = false;
     expect(masks(await policies.redactorOf('t'))).toBe(true);
+  });
+
+  it('keep nobody waiting for a database that has fallen silent', async () => {
+    const proxy = await startFaultProxy({ target: server.url });
+    const distant = new pg.Pool({ connectionString: proxy.through(server.url) });
+    const policies = new RedactionPolicies(async () => distant);
+    await distant.query('SELECT 1');
+    proxy.setMode({ kind: 'black-hole' });
+    const failure = await policies.redactorOf('t').catch((error: unknown) => error);
+    expect(isTransient(failure)).toBe(true);
+    proxy.setMode({ kind: 'pass' });
+    expect(masks(await policies.redactorOf('t'))).toBe(true);
+    await distant.end();
+    await proxy.close();
   });
 
   it('are never changed, nor read where a process does not know them', async () => {
