@@ -11,6 +11,7 @@ import { ActiveReads, readHead } from '@parley/event-store';
 import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
 import { Credentials, TenantDatabases } from '@parley/tenancy';
+import { PartnerDocsController } from './asyncapi/partner-docs.controller.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { ConversationQueries } from './conversations/conversations.queries.js';
@@ -54,6 +55,7 @@ const CONTROLLERS = [
   EventsController,
   HistoryController,
   MessagesController,
+  PartnerDocsController,
   ReceiptsController,
   KeysController,
   ReconciliationController,

@@ -38,6 +38,7 @@ export {
   decodeConversationUpload,
 } from './record/conversation.decoder.js';
 export { type Decoded, isUnreadable, shownKey } from './record/decoded.js';
+export { asJsonSchema } from './record/json-schema.js';
 export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
 export {
   decodeMessageUpload,

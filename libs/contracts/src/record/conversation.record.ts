@@ -10,24 +10,36 @@ import {
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import { MessageRecord } from './message.record.js';
-import { Holds, HoldsListOf, IsId, IsTimestamp } from './record-rules.js';
+import { Holds, HoldsListOf, IsId, IsTimestamp, Means } from './record-rules.js';
 
 /** What the customer did not give, or what is hidden for privacy. */
 class MissingInfo {
-  @IsOptional() @IsString() reason?: string;
-  @IsOptional() @IsArray() @IsString({ each: true }) fields?: string[];
+  @Means('Why') @IsOptional() @IsString() reason?: string;
+  @Means('Names of fields that are hidden')
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  fields?: string[];
 }
 
 class Conversation {
-  @IsTimestamp() timestamp!: string;
-  @IsOptional() @IsNumber() @Min(0) @Max(5) csat_score?: number;
-  @IsOptional() @IsObject() user_data?: object;
+  @Means('When it began') @IsTimestamp() timestamp!: string;
+  @Means('How content the customer was')
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(5)
+  csat_score?: number;
+  @Means('What is known of the customer') @IsOptional() @IsObject() user_data?: object;
   @IsOptional() @Holds(MissingInfo) @IsObject() missing_info?: MissingInfo;
 }
 
 /** What every conversation says of itself besides its identity. */
 export class ConversationHeader extends Conversation {
-  @IsOptional() @IsBoolean() is_resolved?: boolean;
+  @Means('Whether it came to an end; false where not said')
+  @IsOptional()
+  @IsBoolean()
+  is_resolved?: boolean;
 }
 
 /** A conversation with its messages, as files and partners' topics hold it. */
@@ -51,8 +63,8 @@ export class ConversationHeader extends Conversation {
   },
 })
 export class ConversationRecord extends ConversationHeader {
-  @IsId() conversation_id!: string;
-  @IsId() agent_id!: string;
+  @Means('Its id, unique among those of its agent') @IsId() conversation_id!: string;
+  @Means('The agent that holds it') @IsId() agent_id!: string;
   @IsOptional() @HoldsListOf(MessageRecord) @IsArray() messages?: MessageRecord[];
 }
 

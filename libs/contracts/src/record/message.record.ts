@@ -1,20 +1,20 @@
 import { IsArray, IsOptional, IsString } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
-import { IsId, IsRole, IsTimestamp } from './record-rules.js';
+import { IsId, IsRole, IsTimestamp, Means } from './record-rules.js';
 
 /** What every message has, whichever way it comes. Its text may be empty, and as long as a record can be. */
 class Message {
-  @IsId() message_id!: string;
-  @IsRole() role!: string;
-  @IsId() sender_id!: string;
-  @IsString() content!: string;
-  @IsTimestamp() timestamp!: string;
-  @IsOptional() @IsArray() logs?: unknown[];
+  @Means('Its id, unique in its conversation') @IsId() message_id!: string;
+  @Means('Who said it') @IsRole() role!: string;
+  @Means('The person or program that said it') @IsId() sender_id!: string;
+  @Means('What was said') @IsString() content!: string;
+  @Means('When it was said') @IsTimestamp() timestamp!: string;
+  @Means('Steps behind it, as name and content') @IsOptional() @IsArray() logs?: unknown[];
 }
 
 /** A message within a conversation record; where it repeats its parent's id, it must be the right one. */
 export class MessageRecord extends Message {
-  @IsOptional() @IsString() conversation_id?: string;
+  @Means('The id of its conversation once more') @IsOptional() @IsString() conversation_id?: string;
 }
 
 /** The body of `POST /api/messages`. */
@@ -47,6 +47,6 @@ export class MessageUpload extends Message {
   },
 })
 export class PartnerMessage extends Message {
-  @IsId() conversation_id!: string;
-  @IsId() agent_id!: string;
+  @Means('The conversation that it belongs to') @IsId() conversation_id!: string;
+  @Means('The agent of that conversation') @IsId() agent_id!: string;
 }

@@ -35,6 +35,11 @@ export function IsRole(): PropertyDecorator {
   return IsIn([...ROLES]);
 }
 
+/** Words for people, in the schemas alone. */
+export function Means(description: string): PropertyDecorator {
+  return JSONSchema({ description }) as PropertyDecorator;
+}
+
 /** An object that follows the rules of a class. */
 export function Holds(type: RecordClass): PropertyDecorator {
   return JSONSchema(schemaOf(type)) as PropertyDecorator;
