@@ -63,6 +63,13 @@ export interface ConsumeOptions {
   readonly handler: ChunkHandler;
 }
 
+/** Records that the bus's retention took before the group was handed them: offsets from `from` to just below `to`. */
+export interface LostRecords {
+  readonly source: Source;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A running consumption. */
 export interface Consumption {
   /**
@@ -132,6 +139,11 @@ export interface Bus {
     handler: (records: readonly DeliveredRecord[]) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<void>;
+  /**
+   * For how many milliseconds the consumptions of this process have given no sign of life: the longest of them, 0
+   * without any. An outage of the bus is no silence, they go on trying; a minute of it means that one of them hangs.
+   */
+  silentForMs(): number;
   /** Rejects when the bus can't be reached now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,6 +10,7 @@ import { describeRanges } from './contract/ranges.js';
 import { describeStopping } from './contract/stopping.js';
 import { describeSubscribing } from './contract/subscribing.js';
 import { describeTopics } from './contract/topics.js';
+import { describeWatching } from './contract/watching.js';
 
 type Start = () => Promise<BusHarness>;
 
@@ -19,6 +20,7 @@ export function describeBusContract(start: Start, startForOutages: Start): void 
     describePublishing(buses);
     describeTopics(buses, harness);
     describeConsuming(buses);
+    describeWatching(buses, harness);
     describeFailures(buses);
     describeStopping(buses);
     describeSubscribing(buses);

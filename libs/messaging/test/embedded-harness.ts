@@ -14,8 +14,11 @@ export async function startEmbeddedHarness(): Promise<BusHarness & { url: string
     insertForeign(pool, topic, records);
   return {
     ...{ url: database.url, pool, publishForeign, publishCompressed: publishForeign },
-    open: () =>
-      openEmbeddedBus({ url: database.url, leaseMs: 1_500, pollMs: 200, backoff: () => 5 }),
+    open: (hooks) =>
+      openEmbeddedBus({
+        ...{ url: database.url, leaseMs: 1_500, pollMs: 200, backoff: () => 5 },
+        ...hooks,
+      }),
     deleteTopic: async (topic) => {
       await pool.query(
         `WITH gone AS (DELETE FROM bus_topic_ids WHERE topic = $1 RETURNING topic_id)

@@ -48,9 +48,10 @@ export async function startKafkaHarness(
   return {
     publishForeign: send(CompressionTypes.None),
     publishCompressed: (topic, records, codec) => send(CODECS[codec])(topic, records),
-    open: () =>
+    open: (hooks) =>
       openKafkaBus({
         ...{ brokers: brokers.split(','), clientId: 'parley-test', registry, backoff: () => 5 },
+        ...hooks,
         timing: { sessionTimeoutMs: 6_000, heartbeatMs: 300, maxWaitMs: 100 },
       }),
     deleteTopic: (topic) => withAdmin(kafka, (admin) => deleteTopic(admin, topic)),

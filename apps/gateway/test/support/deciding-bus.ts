@@ -99,6 +99,10 @@ export class DecidingBus implements Bus {
     return Promise.reject(new Error('nobody reads here'));
   }
 
+  silentForMs(): number {
+    return 0;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -122,9 +122,12 @@ class EmbeddedBus implements Bus, TopicHost {
     if (this.closed) throw new BusUnavailableError('the bus is closed');
     await this.refuseUnknown(options.topics);
     const { pool, wakeUps } = this.parts;
-    const { leaseMs = LEASE_MS, pollMs = POLL_MS, backoff } = this.options;
+    const { leaseMs = LEASE_MS, pollMs = POLL_MS, backoff, onLost } = this.options;
     const refuseUnknown = (topics: readonly string[]) => this.refuseUnknown(topics);
-    const parts = { pool, wakeUps, leaseMs, pollMs, busId: this.id, refuseUnknown };
+    const parts = {
+      ...{ pool, wakeUps, leaseMs, pollMs, onLost, refuseUnknown },
+      busId: this.id,
+    };
     const consumption = new EmbeddedConsumption(parts, { options, backoff });
     this.consumptions.add(consumption);
     return consumption;
@@ -145,6 +148,10 @@ class EmbeddedBus implements Bus, TopicHost {
       else await pauseAtEnd(signal);
       signal?.throwIfAborted();
     }
+  }
+
+  silentForMs(): number {
+    return Math.max(0, ...[...this.consumptions].map((one) => one.silentForMs));
   }
 
   async ping(): Promise<void> {

@@ -37,6 +37,11 @@ export class EmbeddedConsumption implements Consumption {
     return this.state.failed;
   }
 
+  get silentForMs(): number {
+    if (this.state.isStopping) return 0;
+    return Math.max(0, ...[...this.feeds.values()].map(({ feed }) => feed.silentForMs));
+  }
+
   subscribe(topics: readonly string[]): Promise<void> {
     const changed = this.changing.then(() => this.change(new Set(topics)));
     this.changing = changed.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { type LostRecords } from '../bus.js';
 import { type Backoff } from '../consumption-state.js';
 
 /** Where the embedded bus is and how it behaves. */
@@ -10,4 +11,6 @@ export interface EmbeddedBusOptions {
   readonly pollMs?: number;
   /** Between the tries of a chunk; platform's `backoffMs` by default. */
   readonly backoff?: Backoff;
+  /** Told once of each gap. */
+  readonly onLost?: (lost: LostRecords) => void;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '@parley/platform';
 import { type Pool } from 'pg';
-import { type Source } from '../bus.js';
+import { type DeliveredRecord, type LostRecords, type Source } from '../bus.js';
 import { type ConsumptionState } from '../consumption-state.js';
 import { PartitionWorker, type WorkerSettings } from '../partition-worker.js';
 import { type GroupLease, type Lease } from './group-lease.js';
@@ -20,6 +20,7 @@ export interface TopicFeedParts {
   readonly wakeUps: WakeUps;
   readonly leaseMs: number;
   readonly pollMs: number;
+  readonly onLost?: (lost: LostRecords) => void;
 }
 
 /**
@@ -32,6 +33,7 @@ export class TopicFeed {
   private readonly settings: WorkerSettings;
   private topicId?: number;
   private heldUntil = 0;
+  private lastTurn = performance.now();
   private isAwake = false;
   private wake: () => void = () => undefined;
 
@@ -46,13 +48,18 @@ export class TopicFeed {
     );
   }
 
+  /** Since it last asked the database for something. */
+  get silentForMs(): number {
+    return performance.now() - this.lastTurn;
+  }
+
   /** Resolves when the consumption stops and the chunks under way are done with. */
   async run(): Promise<void> {
     const forget = this.parts.wakeUps.onWake((fresh) => this.hear(fresh));
     this.state.signal.addEventListener('abort', () => this.wakeUp());
     for (let failures = 0; !this.state.isStopping;) {
       try {
-        const since = performance.now();
+        const since = (this.lastTurn = performance.now());
         const lease = await this.parts.lease.acquire(this.parts.wakeUps.session);
         if (lease) await this.hold(lease, since);
         else await this.pause(this.parts.pollMs);
@@ -98,6 +105,7 @@ export class TopicFeed {
 
   private async feed({ topicId }: Lease): Promise<void> {
     this.isAwake = false;
+    this.lastTurn = performance.now();
     const open = this.workers.filter(({ hasRoom }) => hasRoom);
     const from = open.map(({ source: { partition }, next }) => ({ partition, first: next }));
     const pages =
@@ -109,8 +117,15 @@ export class TopicFeed {
 
   private offer({ partition, records, highWater }: Page): boolean {
     const worker = this.workers.find(({ source }) => source.partition === partition)!;
+    this.reportLoss(worker, records);
     worker.offer(records, highWater);
     return worker.hasRoom && worker.isBehind;
+  }
+
+  /** Offsets have no gaps here; a group that is at 0 may be a new one, which has lost nothing. */
+  private reportLoss({ next, source }: PartitionWorker, records: readonly DeliveredRecord[]): void {
+    const first = records[0]?.offset ?? 0;
+    if (next > 0 && first > next) this.parts.onLost?.({ source, from: next, to: first });
   }
 
   private get isHeld(): boolean {

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { decodeFetchResponse } from './fetch-response.js';
+import { type FetchedMessage } from './record-batch.js';
 import { batchOf, recordBytes } from './record-batch.fixtures.js';
 
 const MIB = 1024 * 1024;
@@ -47,6 +48,11 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
+function asKafkajsHasThem({ size, logStart, ...message }: FetchedMessage) {
+  expect([size, logStart]).toEqual([0, 5]);
+  return message;
+}
+
 async function offsetsOf(bytes: Buffer): Promise<string[][]> {
   const { responses } = await decodeFetchResponse(bytes);
   return responses[0]!.partitions.map(({ messages }) => messages.map(({ offset }) => offset));
@@ -73,7 +79,7 @@ describe('the answer to a fetch', () => {
         topicName,
         partitions: partitions.map((one) => ({
           ...one,
-          messages: one.messages.map(({ size: _, ...message }) => message),
+          messages: one.messages.map(asKafkajsHasThem),
         })),
       })),
     });

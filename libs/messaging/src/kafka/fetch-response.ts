@@ -45,18 +45,22 @@ export async function decodeFetchResponse(bytes: Buffer) {
 }
 
 async function decodePartition(cursor: ByteCursor, budget: Budget) {
-  return {
+  const head = {
     partition: cursor.int32(),
     errorCode: cursor.int16(),
     highWatermark: String(cursor.int64()),
     lastStableOffset: String(cursor.int64()),
     lastStartOffset: String(cursor.int64()),
+  };
+  const logStart = Number(head.lastStartOffset);
+  return {
+    ...head,
     abortedTransactions: await arrayOf(cursor, async () => ({
       producerId: String(cursor.int64()),
       firstOffset: String(cursor.int64()),
     })),
     preferredReadReplica: cursor.int32(),
-    messages: await decodeBatches(cursor.takeNullable(cursor.int32()), budget),
+    messages: await decodeBatches(cursor.takeNullable(cursor.int32()), { logStart, budget }),
   };
 }
 
@@ -65,12 +69,15 @@ interface Budget {
 }
 
 /** An answer may end in the midst of a batch, which is then left for the next one. */
-async function decodeBatches(bytes: Buffer | null, budget: Budget): Promise<FetchedMessage[]> {
+async function decodeBatches(
+  bytes: Buffer | null,
+  { logStart, budget }: { readonly logStart: number; readonly budget: Budget },
+): Promise<FetchedMessage[]> {
   const messages: FetchedMessage[] = [];
   for (let rest = bytes ?? Buffer.alloc(0); rest.length >= BATCH_HEAD_BYTES;) {
     const size = BATCH_PREFIX_BYTES + rest.readInt32BE(8);
     if (size > rest.length || size < BATCH_HEAD_BYTES || budget.left <= 0) break;
-    const batch = await decodeBatch(rest.subarray(0, size));
+    const batch = await decodeBatch(rest.subarray(0, size), logStart);
     for (const message of batch.messages) messages.push(message);
     budget.left -= batch.bytes + MESSAGE_BYTES * batch.messages.length;
     rest = rest.subarray(size);

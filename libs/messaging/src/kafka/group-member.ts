@@ -32,6 +32,7 @@ export interface MemberListener {
 export class GroupMember {
   private readonly consumer: Consumer;
   private hasLeft = false;
+  private lastSign = performance.now();
 
   constructor(
     kafka: Kafka,
@@ -52,6 +53,11 @@ export class GroupMember {
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => !this.hasLeft },
     });
+  }
+
+  /** Since kafkajs last told of anything: a fetch, a heartbeat, or another try. */
+  get silentForMs(): number {
+    return performance.now() - this.lastSign;
   }
 
   /** Rejects with `BusUnavailableError` where the brokers can't be reached. */
@@ -92,7 +98,9 @@ export class GroupMember {
     }
   }
 
-  private listen({ GROUP_JOIN, REBALANCING, CRASH }: ConsumerEvents): void {
+  private listen({ GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT }: ConsumerEvents): void {
+    for (const sign of [GROUP_JOIN, CRASH, FETCH, HEARTBEAT])
+      this.consumer.on(sign, () => void (this.lastSign = performance.now()));
     const { onJoined, onRebalancing, onDied } = this.listener;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
       if (!this.hasLeft) onJoined(payload.memberAssignment);

@@ -15,6 +15,7 @@ import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
+import { committedOffsets } from './group-offsets.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { explained } from './kafka-errors.js';
 import { KafkaConsumption } from './kafka-consumption.js';
@@ -25,6 +26,8 @@ import { durableConfig, refuseForgetfulTopic } from './topic-durability.js';
 const ANSWER_WITHIN_MS = 5_000;
 // After the 15 s that consumptions may take, so that a service stops within 25.
 const CLOSE_WITHIN_MS = 5_000;
+// Partitions wait for this when they are given to a member.
+const LOOK_WITHIN_MS = 2_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
@@ -134,6 +137,10 @@ class KafkaBus implements Bus, TopicHost {
       {
         ...{ busId, options: busOptions, kafka: kafkaClient(busOptions) },
         topic: (topic) => this.registered(topic),
+        committed: (topics) => {
+          const { admin } = this.parts;
+          return answeredWithin(LOOK_WITHIN_MS, committedOffsets(admin, options.group, topics));
+        },
       },
       options,
     );
@@ -158,6 +165,10 @@ class KafkaBus implements Bus, TopicHost {
     if (bounded.to <= Math.max(range.from, end?.logStart ?? 0)) return;
     const { options } = this.parts;
     await new RangeReader(kafkaClient(options), options, bounded).read(handler, signal);
+  }
+
+  silentForMs(): number {
+    return Math.max(0, ...[...this.consumptions].map((one) => one.silentForMs));
   }
 
   async ping(): Promise<void> {

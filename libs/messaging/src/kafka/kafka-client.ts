@@ -1,5 +1,6 @@
 import { type ConnectionOptions } from 'node:tls';
 import { Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import { type LostRecords } from '../bus.js';
 import { type Backoff } from '../consumption-state.js';
 import { type TopicRegistry } from '../topic-registry.js';
 
@@ -32,6 +33,8 @@ export interface KafkaBusOptions {
   readonly timing?: GroupTiming;
   /** Between the tries of a chunk; platform's `backoffMs` by default. */
   readonly backoff?: Backoff;
+  /** Told once of each gap. */
+  readonly onLost?: (lost: LostRecords) => void;
   readonly log?: (line: KafkaLogLine) => void;
 }
 

@@ -10,12 +10,12 @@ type Listener = (event: { payload: unknown }) => void;
 class FakeConsumer {
   readonly events = { GROUP_JOIN: 'join', REBALANCING: 'rebalancing', CRASH: 'crash' };
   disconnect = async () => undefined;
-  private readonly listeners = new Map<string, Listener>();
+  private readonly listeners = new Map<string, Listener[]>();
   private eachBatch!: NonNullable<ConsumerRunConfig['eachBatch']>;
   private isRunning = true;
 
   on(event: string, listener: Listener) {
-    this.listeners.set(event, listener);
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
   }
   async connect() {}
   async subscribe() {}
@@ -29,11 +29,14 @@ class FakeConsumer {
   }
   join() {
     this.isRunning = true;
-    this.listeners.get('join')!({ payload: { memberAssignment: { t: [0] } } });
+    this.tell('join', { memberAssignment: { t: [0] } });
   }
   crash() {
     this.isRunning = false;
-    this.listeners.get('crash')!({ payload: { restart: true, error: new Error('crash') } });
+    this.tell('crash', { restart: true, error: new Error('crash') });
+  }
+  private tell(event: string, payload: unknown) {
+    for (const listener of this.listeners.get(event)!) listener({ payload });
   }
 
   /** Hands over records as a fetch would bring them. */
@@ -59,6 +62,7 @@ async function consume(handler: ConsumeOptions['handler']) {
       busId: 'b',
       options: { backoff: () => 0 } as never,
       topic: async () => ({ partitions: 1, incarnation: 1 }),
+      committed: async () => new Map(),
     },
     { group: 'g', topics: ['t'], maxRecords: 2, handler },
   );
@@ -106,11 +110,23 @@ describe('a consumption of Kafka', () => {
   });
 });
 
-describe('stopping a consumption of Kafka', () => {
+describe('a consumption of Kafka, as time goes by,', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('takes 15 s at most, whatever hangs', async () => {
+  it('is silent for as long as its client tells of nothing', async () => {
+    const { consumer, consumption } = await consume(async () => undefined);
+    await jest.advanceTimersByTimeAsync(70_000);
+    expect(consumption.silentForMs).toBe(70_000);
+    consumer.crash();
+    expect(consumption.silentForMs).toBe(0);
+    const stopping = consumption.stop();
+    await jest.advanceTimersByTimeAsync(20_000);
+    await stopping;
+    expect(consumption.silentForMs).toBe(0);
+  });
+
+  it('stops within 15 s, whatever hangs', async () => {
     const never = () => new Promise<never>(() => undefined);
     const { consumer, consumption } = await consume(never);
     consumer.disconnect = never;

@@ -4,9 +4,11 @@ import { endedWithin } from '../bounded.js';
 import { ConsumptionState } from '../consumption-state.js';
 import { PartitionWorker, type WorkerSettings } from '../partition-worker.js';
 import { type RegisteredTopic, TopicRecreatedError } from '../topic-registry.js';
-import { deliveredRecord } from './delivered-record.js';
+import { deliveredRecord, fetchedMessage } from './delivered-record.js';
 import { GroupMember } from './group-member.js';
+import { placeOf } from './group-offsets.js';
 import { type KafkaBusOptions } from './kafka-client.js';
+import { type FetchedMessage } from './record-batch.js';
 
 // Together 15 s, so that a service stops within 25.
 const HANDLED_WITHIN_MS = 10_000;
@@ -19,6 +21,8 @@ export interface KafkaConsumptionParts {
   readonly busId: string;
   readonly options: KafkaBusOptions;
   readonly topic: (topic: string) => Promise<RegisteredTopic>;
+  /** Where the group is, as `committedOffsets` says it. */
+  readonly committed: (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
 
 /**
@@ -38,6 +42,8 @@ export class KafkaConsumption implements Consumption {
   private assigning: Promise<void> = Promise.resolve();
   private changing: Promise<unknown> = Promise.resolve();
   private isAssigned = false;
+  /** Where the group was when this member was given its partitions. */
+  private begun: ReadonlyMap<string, number> = new Map();
   private stopped?: Promise<void>;
 
   constructor(
@@ -54,6 +60,10 @@ export class KafkaConsumption implements Consumption {
 
   get failed(): Promise<Error> {
     return this.state.failed;
+  }
+
+  get silentForMs(): number {
+    return this.state.isStopping ? 0 : (this.member?.silentForMs ?? 0);
   }
 
   start(): Promise<void> {
@@ -114,12 +124,13 @@ export class KafkaConsumption implements Consumption {
     for (const [topic, partitions] of Object.entries(assignment)) {
       const { incarnation } = await this.parts.topic(topic);
       for (const partition of partitions) {
-        const kept = before.get(keyOf(topic, partition));
+        const kept = before.get(placeOf(topic, partition));
         const isSame = kept?.source.incarnation === incarnation;
         const worker = isSame ? kept : this.newWorker(topic, partition, incarnation);
-        now.set(keyOf(topic, partition), worker);
+        now.set(placeOf(topic, partition), worker);
       }
     }
+    this.begun = await this.parts.committed(Object.keys(assignment)).catch(() => new Map());
     this.workers = now;
     this.committed.clear();
     this.isAssigned = true;
@@ -137,12 +148,13 @@ export class KafkaConsumption implements Consumption {
     try {
       await this.assigning;
       const { topic, partition, messages, highWatermark } = payload.batch;
-      const key = keyOf(topic, partition);
+      const key = placeOf(topic, partition);
       const first = Number(messages[0]!.offset);
       let worker = this.workers.get(key);
       if (worker && first < worker.next)
         worker = await this.afterStepBack(worker, Number(highWatermark));
       if (!worker || this.state.isStopping) return;
+      this.reportLoss(worker, fetchedMessage(messages[0]!));
       worker.offer(messages.map(deliveredRecord), Number(highWatermark));
       payload.resolveOffset(payload.batch.lastOffset());
       if (!worker.hasRoom) payload.pause();
@@ -150,6 +162,12 @@ export class KafkaConsumption implements Consumption {
       // Whatever is not kafkajs's own, and any native error, would end the consumer for good.
       throw new kafkajs.KafkaJSError(cause as Error, { retriable: true });
     }
+  }
+
+  /** A group that has committed nothing may be a new one, which has lost nothing. */
+  private reportLoss({ next, source }: PartitionWorker, { logStart }: FetchedMessage): void {
+    const from = next || (this.begun.get(placeOf(source.topic, source.partition)) ?? 0);
+    if (from > 0 && logStart > from) this.parts.options.onLost?.({ source, from, to: logStart });
   }
 
   /** Offsets go back when uncommitted records are fetched anew, and when the topic was made anew. */
@@ -162,8 +180,8 @@ export class KafkaConsumption implements Consumption {
     if (now.incarnation === incarnation && highWater >= worker.next) return worker;
     if (now.incarnation === incarnation) return void this.die(recreated(worker, highWater));
     const fresh = this.newWorker(topic, partition, now.incarnation);
-    this.workers.set(keyOf(topic, partition), fresh);
-    this.committed.delete(keyOf(topic, partition));
+    this.workers.set(placeOf(topic, partition), fresh);
+    this.committed.delete(placeOf(topic, partition));
     void worker.abandon();
     return fresh;
   }
@@ -222,8 +240,4 @@ function recreated({ next, source }: PartitionWorker, highWater: number): TopicR
     `${source.topic}/${source.partition} ends at ${highWater}, but was read up to ${next}: ` +
       'it was re-created outside of Parley',
   );
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
 }

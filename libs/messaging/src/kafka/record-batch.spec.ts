@@ -3,8 +3,10 @@ import { gzip, zstdCompress } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { compressFrame } from 'lz4-napi';
 import { compress } from 'snappy';
-import { decodeBatch } from './record-batch.js';
+import { decodeBatch as decodeFetched } from './record-batch.js';
 import { batchOf, recordBytes, STORED_BATCHES } from './record-batch.fixtures.js';
+
+const decodeBatch = (batch: Buffer) => decodeFetched(batch, 0);
 
 const MIB = 1024 * 1024;
 const COMPRESSORS: readonly [string, number, (bytes: Buffer) => Promise<Buffer>][] = [

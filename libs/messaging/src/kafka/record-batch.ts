@@ -28,11 +28,14 @@ export interface FetchedMessage {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | undefined>>;
   readonly size: number;
+  /** The lowest offset that its partition still had when it was read. */
+  readonly logStart: number;
   readonly isControlRecord: boolean;
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
 }
 
 interface BatchHeader {
+  readonly logStart: number;
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly attributes: number;
@@ -48,12 +51,12 @@ export interface DecodedBatch {
 }
 
 /** Reads a batch, given whole from its prefix on. Never throws: a batch that can't be read is one message. */
-export async function decodeBatch(batch: Buffer): Promise<DecodedBatch> {
-  let context = unreadHeader(batch);
+export async function decodeBatch(batch: Buffer, logStart: number): Promise<DecodedBatch> {
+  let context = unreadHeader(batch, logStart);
   try {
     if (batch[MAGIC_AT] !== MAGIC)
       throw new UndecodableError(`message format ${batch[MAGIC_AT]} is unknown`);
-    const header = headerOf(batch);
+    const header = headerOf(batch, logStart);
     context = header;
     if (header.count < 0 || header.count > MAX_RECORDS)
       throw new UndecodableError(`more than ${MAX_RECORDS} records in a batch`);
@@ -68,15 +71,15 @@ export async function decodeBatch(batch: Buffer): Promise<DecodedBatch> {
 }
 
 /** What is known of a batch of any format. */
-function unreadHeader(batch: Buffer): BatchHeader {
+function unreadHeader(batch: Buffer, logStart: number): BatchHeader {
   const baseOffset = Number(batch.readBigInt64BE(0));
   return {
-    ...{ baseOffset, lastOffset: baseOffset, attributes: 0 },
+    ...{ logStart, baseOffset, lastOffset: baseOffset, attributes: 0 },
     ...{ firstTimestamp: -1, maxTimestamp: -1, producerId: '-1' },
   };
 }
 
-function headerOf(batch: Buffer) {
+function headerOf(batch: Buffer, logStart: number) {
   const cursor = new ByteCursor(batch);
   const baseOffset = Number(cursor.int64());
   // Length, leader epoch, magic and checksum, which the broker has verified.
@@ -91,6 +94,7 @@ function headerOf(batch: Buffer) {
   const count = cursor.int32();
   return {
     ...{ baseOffset, lastOffset, attributes, firstTimestamp, maxTimestamp, producerId, count },
+    logStart,
     records: cursor.take(cursor.left),
   };
 }
@@ -146,8 +150,9 @@ function undecodable(batch: Buffer, header: BatchHeader, reason: string): Fetche
 }
 
 /** By these kafkajs leaves out its own records and those of transactions that were given up. */
-function forKafkajs({ attributes, producerId }: BatchHeader) {
+function forKafkajs({ attributes, producerId, logStart }: BatchHeader) {
   return {
+    logStart,
     isControlRecord: (attributes & CONTROL_MASK) > 0,
     batchContext: { producerId, inTransaction: (attributes & TRANSACTIONAL_MASK) > 0 },
     size: 0,

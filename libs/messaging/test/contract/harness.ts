@@ -7,6 +7,7 @@ import {
   type ConsumeOptions,
   type Consumption,
   type DeliveredRecord,
+  type LostRecords,
 } from '../../src/index.js';
 
 /** A record as any other program may produce it. */
@@ -19,10 +20,15 @@ export interface ForeignRecord {
 /** What Kafka's clients compress with. */
 export type Codec = 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
+/** What a bus can be told to tell of. */
+export interface BusHooks {
+  readonly onLost?: (lost: LostRecords) => void;
+}
+
 /** What the contract needs of a bus beside the port: what only its operator or another program does. */
 export interface BusHarness {
   /** Another client of the same bus, as another process would open it. */
-  open(): Promise<Bus>;
+  open(options?: BusHooks): Promise<Bus>;
   deleteTopic(topic: string): Promise<void>;
   publishForeign(topic: string, records: readonly ForeignRecord[]): Promise<void>;
   /** As `publishForeign`, in one compressed batch where the bus knows such a thing. */
@@ -40,8 +46,8 @@ export class OpenBuses {
 
   constructor(private readonly harness: () => BusHarness) {}
 
-  async open(): Promise<Bus> {
-    const bus = await this.harness().open();
+  async open(options?: BusHooks): Promise<Bus> {
+    const bus = await this.harness().open(options);
     this.buses.push(bus);
     return bus;
   }
