@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { type ReadModelVersion } from '@parley/event-sourcing';
-import { type Bus, type Source } from '@parley/messaging';
+import { type Bus, refuseSilence, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
 import {
@@ -60,11 +60,14 @@ export class IngestionModule {
       imports: [
         ScheduleModule.forRoot(),
         MetricsModule,
-        HealthModule.register({
-          bus: () => bus.ping(),
-          database: () => control.ping(),
-          read_models: async () => writers.check(),
-        }),
+        HealthModule.register(
+          {
+            bus: () => bus.ping(),
+            database: () => control.ping(),
+            read_models: async () => writers.check(),
+          },
+          { consuming: () => refuseSilence(bus) },
+        ),
       ],
       controllers: [CommandsConsumer],
       providers: [

@@ -35,6 +35,22 @@ async function anAwayTenant() {
 }
 
 describe('ingestion', () => {
+  it('is live until a consumption hangs, which only a new start mends', async () => {
+    let silentForMs = 0;
+    const watched = { silentForMs: () => silentForMs };
+    const bus = Object.assign(Object.create(installation.bus) as Bus, watched);
+    const app = await start({ bus });
+    await app.init();
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    silentForMs = 61_000;
+    const { statusCode, body } = await app.inject('/health/live');
+    expect({ statusCode, body }).toEqual({
+      statusCode: 503,
+      body: expect.stringContaining('consuming'),
+    });
+    await app.close();
+  });
+
   it('keeps records of tenants that it does not know apart, and goes on', async () => {
     const tenant = await TenantUnderTest.create(installation);
     const app = await start();

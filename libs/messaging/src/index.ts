@@ -2,6 +2,7 @@ export * from './bus.js';
 export { type Backoff } from './consumption-state.js';
 export { type GroupTiming, type KafkaBusOptions, type KafkaLogLine } from './kafka/kafka-client.js';
 export { openKafkaBus } from './kafka/kafka-bus.js';
+export { ConsumptionSilentError, refuseSilence } from './silence.js';
 export { partitionOf } from './partitioner.js';
 export { HandlerFailedError } from './partition-worker.js';
 export {

@@ -28,9 +28,11 @@ class ThingsController {
   }
 }
 
-async function serve(checks: Record<string, HealthCheck> = {}) {
+type Checks = Record<string, HealthCheck>;
+
+async function serve(checks: Checks = {}, liveness: Checks = {}) {
   @Module({
-    imports: [HealthModule.register(checks), MetricsModule],
+    imports: [HealthModule.register(checks, liveness), MetricsModule],
     controllers: [ThingsController],
   })
   class App {}
@@ -65,6 +67,20 @@ describe('the endpoints of a service', () => {
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ status: 'unavailable', failing: ['database'] });
     expect((await app.inject('/health/live')).statusCode).toBe(200);
+  });
+
+  it('is not live when something hangs that only a new start mends', async () => {
+    let hangs = false;
+    const consuming = async () => {
+      if (hangs) throw new Error('why');
+    };
+    const app = await serve({}, { consuming });
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    hangs = true;
+    const answer = await app.inject('/health/live');
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toEqual({ status: 'unavailable', failing: ['consuming'] });
+    expect((await app.inject('/health/ready')).statusCode).toBe(200);
   });
 
   it('is not ready once it drains', async () => {

@@ -16,6 +16,7 @@ import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
 import { committedOffsets } from './group-offsets.js';
+import { KafkaAdmin } from './kafka-admin.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { explained } from './kafka-errors.js';
 import { KafkaConsumption } from './kafka-consumption.js';
@@ -37,22 +38,20 @@ const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   useOwnFetchDecoding();
   const kafka = kafkaClient(options);
-  const admin = kafka.admin();
+  const admin = new KafkaAdmin(kafka);
   try {
-    const { clusterId } = await answeredWithin(
-      2 * ANSWER_WITHIN_MS,
-      admin.connect().then(() => admin.describeCluster()),
-    );
+    const asking = admin.ask((brokers) => brokers.describeCluster());
+    const { clusterId } = await answeredWithin(2 * ANSWER_WITHIN_MS, asking);
     return new KafkaBus({ kafka, admin, id: clusterId, options });
   } catch (error) {
-    await endedWithin(CLOSE_WITHIN_MS, admin.disconnect());
+    await endedWithin(CLOSE_WITHIN_MS, admin.close());
     throw explained(error, 'Kafka can’t be reached');
   }
 }
 
 interface KafkaBusParts {
   readonly kafka: Kafka;
-  readonly admin: Admin;
+  readonly admin: KafkaAdmin;
   readonly id: string;
   readonly options: KafkaBusOptions;
 }
@@ -76,16 +75,15 @@ class KafkaBus implements Bus, TopicHost {
 
   async ensureTopic(options: TopicOptions): Promise<void> {
     await this.parts.options.registry.ensureTopic(this, options);
-    await refuseForgetfulTopic(this.parts.admin, options.topic);
+    await this.ask((admin) => refuseForgetfulTopic(admin, options.topic));
     this.partitionCounts.delete(options.topic);
   }
 
   async partitions(topic: string): Promise<number | null> {
-    const { admin } = this.parts;
-    const topics = await answeredWithin(ANSWER_WITHIN_MS, admin.listTopics());
+    const topics = await this.ask((admin) => admin.listTopics());
     if (!topics.includes(topic)) return null;
-    const metadata = admin.fetchTopicMetadata({ topics: [topic] });
-    return (await answeredWithin(ANSWER_WITHIN_MS, metadata)).topics[0]!.partitions.length;
+    const metadata = await this.ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    return metadata.topics[0]!.partitions.length;
   }
 
   async create({ topic, partitions, config }: TopicOptions): Promise<void> {
@@ -102,7 +100,7 @@ class KafkaBus implements Bus, TopicHost {
       replicationFactor: replicationFactor ?? -1,
       configEntries: entries.map(([name, value]) => ({ name, value })),
     };
-    await createTopic(this.parts.admin, made);
+    await createTopic(this.parts.kafka, made);
   }
 
   async incarnation(topic: string): Promise<number> {
@@ -111,8 +109,7 @@ class KafkaBus implements Bus, TopicHost {
 
   async ends(topic: string): Promise<readonly PartitionEnd[]> {
     await this.registered(topic);
-    const offsets = this.parts.admin.fetchTopicOffsets(topic);
-    return (await answeredWithin(ANSWER_WITHIN_MS, offsets))
+    return (await this.ask((admin) => admin.fetchTopicOffsets(topic)))
       .map(({ partition, high, low }) => ({
         ...{ partition, highWater: Number(high), logStart: Number(low) },
       }))
@@ -137,10 +134,8 @@ class KafkaBus implements Bus, TopicHost {
       {
         ...{ busId, options: busOptions, kafka: kafkaClient(busOptions) },
         topic: (topic) => this.registered(topic),
-        committed: (topics) => {
-          const { admin } = this.parts;
-          return answeredWithin(LOOK_WITHIN_MS, committedOffsets(admin, options.group, topics));
-        },
+        committed: (topics) =>
+          this.ask((admin) => committedOffsets(admin, options.group, topics), LOOK_WITHIN_MS),
       },
       options,
     );
@@ -172,7 +167,7 @@ class KafkaBus implements Bus, TopicHost {
   }
 
   async ping(): Promise<void> {
-    await answeredWithin(ANSWER_WITHIN_MS, this.parts.admin.describeCluster());
+    await this.ask((admin) => admin.describeCluster());
   }
 
   async close(): Promise<void> {
@@ -182,9 +177,13 @@ class KafkaBus implements Bus, TopicHost {
     await endedWithin(CLOSE_WITHIN_MS, this.disconnect());
   }
 
+  private ask<T>(question: (admin: Admin) => Promise<T>, withinMs = ANSWER_WITHIN_MS): Promise<T> {
+    return answeredWithin(withinMs, this.parts.admin.ask(question));
+  }
+
   private async disconnect(): Promise<void> {
     await this.queue.close();
-    await Promise.allSettled([this.publisher.close(), this.parts.admin.disconnect()]);
+    await Promise.allSettled([this.publisher.close(), this.parts.admin.close()]);
   }
 
   private registered(topic: string) {

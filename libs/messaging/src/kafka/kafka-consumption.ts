@@ -8,6 +8,7 @@ import { deliveredRecord, fetchedMessage } from './delivered-record.js';
 import { GroupMember } from './group-member.js';
 import { placeOf } from './group-offsets.js';
 import { type KafkaBusOptions } from './kafka-client.js';
+import { OffsetCommits } from './offset-commits.js';
 import { type FetchedMessage } from './record-batch.js';
 
 // Together 15 s, so that a service stops within 25.
@@ -34,7 +35,7 @@ export interface KafkaConsumptionParts {
 export class KafkaConsumption implements Consumption {
   private readonly state: ConsumptionState;
   private readonly settings: WorkerSettings;
-  private readonly committed = new Map<string, number>();
+  private readonly commits = new OffsetCommits();
   private readonly committer: NodeJS.Timeout;
   private member?: GroupMember;
   private topics: ReadonlySet<string> = new Set();
@@ -132,7 +133,7 @@ export class KafkaConsumption implements Consumption {
     }
     this.begun = await this.parts.committed(Object.keys(assignment)).catch(() => new Map());
     this.workers = now;
-    this.committed.clear();
+    this.commits.forget();
     this.isAssigned = true;
     for (const worker of now.values()) this.resume(worker);
     for (const [key, worker] of before) if (now.get(key) !== worker) void worker.abandon();
@@ -181,7 +182,7 @@ export class KafkaConsumption implements Consumption {
     if (now.incarnation === incarnation) return void this.die(recreated(worker, highWater));
     const fresh = this.newWorker(topic, partition, now.incarnation);
     this.workers.set(placeOf(topic, partition), fresh);
-    this.committed.delete(placeOf(topic, partition));
+    this.commits.forget(placeOf(topic, partition));
     void worker.abandon();
     return fresh;
   }
@@ -191,22 +192,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   private async commit(): Promise<void> {
-    if (!this.isAssigned) return;
-    const offsets = [...this.workers]
-      .filter(([key, { handled }]) => handled !== null && handled !== this.committed.get(key))
-      .map(([key, { handled, source }]) => ({ key, handled: handled!, source }));
-    if (offsets.length === 0) return;
-    try {
-      await this.member?.commit(
-        offsets.map(({ handled, source: { topic, partition } }) => ({
-          ...{ topic, partition },
-          offset: String(handled),
-        })),
-      );
-      for (const { key, handled } of offsets) this.committed.set(key, handled);
-    } catch {
-      // A hint that got lost: at worst the records come once more.
-    }
+    if (this.isAssigned && this.member) await this.commits.commit(this.member, this.workers);
   }
 
   private die(error: Error): void {

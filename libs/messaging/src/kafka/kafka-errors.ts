@@ -19,6 +19,11 @@ export function isForbidden(error: unknown): boolean {
   return [...causesOf(error)].some(({ type }) => NOT_ALLOWED.test(type ?? ''));
 }
 
+/** Whether a topic is not there, or not yet. */
+export function isMissingTopic(error: unknown): boolean {
+  return [...causesOf(error)].some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION');
+}
+
 function* causesOf(error: unknown): Generator<Error & { readonly type?: string }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }

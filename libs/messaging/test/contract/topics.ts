@@ -132,6 +132,15 @@ export function describeTopics(buses: OpenBuses, harness: () => BusHarness): voi
       await soon(() => inbox.values.includes('new'));
     });
 
+    it('knows the ends of its other topics, and makes new ones, once one of them is gone', async () => {
+      const [gone, kept] = [await newTopic(bus, 1), await newTopic(bus, 1)];
+      await bus.ends(gone);
+      await harness().deleteTopic(gone);
+      expect(await bus.ends(kept)).toHaveLength(1);
+      expect(await bus.ends(await newTopic(bus, 2))).toHaveLength(2);
+      await bus.ping();
+    });
+
     it('takes nothing once it is closed, and may be closed twice', async () => {
       const closed = await buses.open();
       const topic = await newTopic(closed);

@@ -18,13 +18,25 @@ export class Readiness {
 
   /** The names of what keeps the service from being ready; empty when it is. */
   async failing(): Promise<string[]> {
-    const names = await Promise.all(
-      Object.entries(this.checks).map(async ([name, check]) =>
-        (await passes(check)) ? [] : [name],
-      ),
-    );
-    return [...(this.isDraining ? ['draining'] : []), ...names.flat()];
+    return [...(this.isDraining ? ['draining'] : []), ...(await failingOf(this.checks))];
   }
+}
+
+/** Whether a process is beyond help: a check fails that nothing but a new start will mend. */
+export class Liveness {
+  constructor(private readonly checks: Readonly<Record<string, HealthCheck>>) {}
+
+  /** The names of what hangs; empty when nothing does. */
+  failing(): Promise<string[]> {
+    return failingOf(this.checks);
+  }
+}
+
+async function failingOf(checks: Readonly<Record<string, HealthCheck>>): Promise<string[]> {
+  const names = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => ((await passes(check)) ? [] : [name])),
+  );
+  return names.flat();
 }
 
 async function passes(check: HealthCheck): Promise<boolean> {

@@ -9,6 +9,7 @@ import { type Logger } from '@parley/platform';
 import pg from 'pg';
 import { busUrl, type ServerAccess } from '../provisioning/role-url.js';
 import { type KafkaAccessSettings, readKafkaAccess } from './kafka-access.js';
+import { reportLoss } from './report-loss.js';
 
 /** A Kafka heartbeat is due this many times within a session's time-out. */
 const HEARTBEATS = 10;
@@ -26,7 +27,8 @@ export interface BusChoice {
 /** Kafka where brokers are named, else the embedded bus; its own database also registers the topics of Kafka. */
 export async function connectBus(access: ServerAccess, choice: BusChoice): Promise<Bus> {
   const url = busUrl(access);
-  if (!choice.brokers) return openEmbeddedBus({ url });
+  const onLost = reportLoss(choice.logger);
+  if (!choice.brokers) return openEmbeddedBus({ url, onLost });
   let held = 0;
   for (const consumed of choice.consumed) held += await countUnapplied({ url, ...consumed });
   if (held > 0) {
@@ -54,6 +56,7 @@ async function connectKafka(
     clientId,
     registry,
     ...access,
+    onLost: reportLoss(logger),
     timing: { sessionTimeoutMs, heartbeatMs: sessionTimeoutMs / HEARTBEATS },
     log: ({ level, message }) => logger[level](message),
   });
