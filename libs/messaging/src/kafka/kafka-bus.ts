@@ -75,7 +75,7 @@ class KafkaBus implements Bus, TopicHost {
 
   async ensureTopic(options: TopicOptions): Promise<void> {
     await this.parts.options.registry.ensureTopic(this, options);
-    await this.ask((admin) => refuseForgetfulTopic(admin, options.topic));
+    await this.parts.admin.ask((admin) => refuseForgetfulTopic(admin, options.topic));
     this.partitionCounts.delete(options.topic);
   }
 
