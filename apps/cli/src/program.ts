@@ -5,6 +5,7 @@ import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.co
 import { verifyLogs } from './log.commands.js';
 import { addRebuild } from './rebuild.program.js';
 import { addPartners } from './partners.program.js';
+import { addDeadLetters } from './dead-letters.program.js';
 import { addRedaction } from './redaction.program.js';
 import { createTenant, listTenants } from './tenants.commands.js';
 
@@ -22,6 +23,7 @@ export function program(perform: Perform): Command {
   addRebuild(parley, perform);
   addPartners(parley, perform);
   addRedaction(parley, perform);
+  addDeadLetters(parley, perform);
   for (const group of parley.commands) {
     for (const command of [group, ...group.commands]) {
       if (command.commands.length === 0) command.option('--json', 'print one JSON document');

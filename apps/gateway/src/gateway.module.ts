@@ -17,6 +17,8 @@ import { ConversationsService } from './conversations/conversations.service.js';
 import { ConversationQueries } from './conversations/conversations.queries.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { Cursors } from './conversations/cursors.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLettersService } from './dead-letters/dead-letters.service.js';
 import { EventsController } from './events/events.controller.js';
 import { EventQueries } from './events/events.queries.js';
 import { EventsService } from './events/events.service.js';
@@ -52,6 +54,7 @@ const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 
 const CONTROLLERS = [
   ConversationsController,
+  DeadLettersController,
   EventsController,
   HistoryController,
   MessagesController,
@@ -110,6 +113,10 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
   return [
     { provide: Credentials, useValue: parts.credentials },
     { provide: TenantDatabases, useValue: databases },
+    {
+      provide: DeadLettersService,
+      useFactory: () => new DeadLettersService(databases, parts.bus),
+    },
     {
       provide: RedactionPolicies,
       useFactory: () => new RedactionPolicies((tenant) => databases.pool(tenant, 'reader')),

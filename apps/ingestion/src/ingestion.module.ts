@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Bus, refuseSilence, type Source } from '@parley/messaging';
@@ -17,13 +17,14 @@ import { CommandsService } from './commands/commands.service.js';
 import { type ReceiptListener, TenantWriters } from './commands/tenant-writers.js';
 import { PartnerTopics } from './partners/partner-topics.js';
 import { PartnersConsumer } from './partners/partners.consumer.js';
+import { RedriveReader } from './redrive/redrive.reader.js';
 import { Relay } from './relay/relay.js';
 import { RelaySchedule } from './relay/relay.schedule.js';
 import { DrainSchedule } from './parking/drain.schedule.js';
 import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
 import { ParkingLot } from './parking/parking-lot.js';
 import { lossReporter } from './parking/report-loss.js';
-import { topicReaders } from './partners/topic-readers.js';
+import { partnerReaders, topicReaders } from './partners/topic-readers.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
 
@@ -77,7 +78,7 @@ export class IngestionModule {
           useFactory: () => new LedgerService(new Tenants(control), databases, logger),
         },
         LedgerSchedule,
-        { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
+        ...reading(parts, commands),
         { provide: Relay, useValue: relay },
         RelaySchedule,
         { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
@@ -100,6 +101,21 @@ function tenantWriters(
   return new TenantWriters({ databases, currentEnd, logger, receipts, models, parkAfterMs });
 }
 
+/** How records are read, those of partners and those that are tried again. */
+function reading(parts: IngestionParts, commands: CommandsService): Provider[] {
+  return [
+    { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
+    {
+      provide: RedriveReader,
+      useFactory: () =>
+        new RedriveReader(
+          parts.databases,
+          partnerReaders(new Partners(parts.control), policiesOf(parts.databases)),
+        ),
+    },
+  ];
+}
+
 function partnersConsumer(parts: IngestionParts, commands: CommandsService): PartnersConsumer {
   const { bus, control, databases, logger, onFailure } = parts;
   return new PartnersConsumer({
@@ -118,7 +134,7 @@ function drainService(
     ...{ ...work, bus, control, databases, logger },
     parked: new ParkedRecords(control),
     reportLoss: lossReporter(databases, logger),
-    readerOf: topicReaders(new Partners(control), policiesOf(databases)),
+    readerOf: topicReaders(databases, new Partners(control), policiesOf(databases)),
   });
 }
 

@@ -12,6 +12,7 @@ export {
   type RecordConversation,
   type RecordMessage,
 } from './command/commands.js';
+export { encodeRedrive, type Redrive, redriveIn } from './command/redrive.codec.js';
 export { clockVersion, s3Version, type Version, versionMicros } from './command/version.js';
 export {
   CONVERSATION_EVENT_TYPES,

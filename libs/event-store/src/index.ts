@@ -14,7 +14,15 @@ export {
   UnknownReadModelsError,
 } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
-export { countDeadLetters, type DeadLetter } from './ledger/dead-letters.js';
+export {
+  countDeadLetters,
+  type DeadLetter,
+  type DeadLetterPage,
+  discardDeadLetter,
+  findDeadLetters,
+  isRedrivable,
+  listDeadLetters,
+} from './ledger/dead-letters.js';
 export { type ErasedIdentity } from './ledger/erasure.js';
 export { type Ledger } from './ledger/ledger.js';
 export { type OffsetSource, readOffsets } from './ledger/offsets.js';

@@ -15,6 +15,7 @@ export type RequestCode =
   | 'not_decided_yet'
   | 'not_yet_readable'
   | 'log_epoch_changed'
+  | 'not_redrivable'
   | 'unavailable';
 
 /** What the `code` of an error body can be. */

@@ -1,4 +1,10 @@
-import { type CommandEnvelope, decodeCommand, type Door, type Receipt } from '@parley/contracts';
+import {
+  type CommandEnvelope,
+  decodeCommand,
+  type Door,
+  type Receipt,
+  redriveIn,
+} from '@parley/contracts';
 import {
   type Bus,
   type BusRecord,
@@ -16,6 +22,8 @@ export class DecidingBus implements Bus {
   readonly id = 'deciding-bus';
   /** Every envelope that was published, in order. */
   readonly published: CommandEnvelope[] = [];
+  /** Every record that is no command: requests to try dead letters again. */
+  readonly others: BusRecord[] = [];
   isAway = false;
   isIngestionAway = false;
   private last: Promise<void> = Promise.resolve();
@@ -28,7 +36,9 @@ export class DecidingBus implements Bus {
 
   async publish(_topic: string, records: readonly BusRecord[]): Promise<void> {
     await this.ping();
-    const envelopes = records.map(decoded);
+    const isRequest = (record: BusRecord) => redriveIn(record) !== null;
+    this.others.push(...records.filter(isRequest));
+    const envelopes = records.filter((record) => !isRequest(record)).map(decoded);
     this.published.push(...envelopes);
     if (this.isIngestionAway) return;
     for (const envelope of envelopes) {

@@ -1,5 +1,6 @@
 import { type Problem, type Receipt } from '@parley/contracts';
 import { type LogTransaction } from '@parley/event-store';
+import { type Source } from '@parley/messaging';
 import { type FreshRecord, takeFresh } from './applied-offsets.js';
 import { commandLetter, unreadableLetter } from './dead-letter.js';
 import { decideCommand, type Workplace } from './decide-command.js';
@@ -8,6 +9,7 @@ import {
   isCommand,
   type PreparedCommand,
   type PreparedRecord,
+  type UnreadableRecord,
 } from './prepared-record.js';
 import { loadWaiting, waitFor, wake } from './waiting.js';
 import { WorkingSet } from './working-set.js';
@@ -25,7 +27,7 @@ export async function applyChunk(
   const commands: FreshCommand[] = [];
   for (const { source, prepared } of fresh) {
     if (isCommand(prepared)) commands.push({ source, prepared });
-    else tx.ledger.addDeadLetter(unreadableLetter(source, prepared, tx.now));
+    else if ('problem' in prepared) keepUnreadable(tx, source, prepared);
   }
   const pending = commands.filter(({ prepared }) => !decidedBefore(tx, prepared));
   const envelopes = pending.map(({ prepared }) => prepared.envelope);
@@ -54,7 +56,10 @@ async function lookAround(set: WorkingSet, tx: LogTransaction, deliveries: reado
 function decideOnce(place: Workplace, { source, prepared: command }: FreshCommand): Receipt {
   const { tx } = place;
   const earlier = decidedBefore(tx, command);
-  if (earlier) return earlier;
+  if (earlier) {
+    if (command.letterId !== undefined) settle(tx, command.letterId, earlier.problem);
+    return earlier;
+  }
   const decided = decideCommand(place, command, command.envelope.version ?? null);
   const receipt = waitFor(place, command, decided) ?? decided;
   tx.ledger.addReceipt(receipt);
@@ -62,16 +67,30 @@ function decideOnce(place: Workplace, { source, prepared: command }: FreshComman
     const refusal = { problem: receipt.problem, now: tx.now };
     tx.ledger.addDeadLetter(commandLetter({ source, record: command.record }, command, refusal));
   }
+  if (command.letterId !== undefined) settle(tx, command.letterId, receipt.problem);
   wake(place, command, receipt);
   return receipt;
 }
 
 /** Whoever sent it by Kafka asks for no receipt: a refusal that is to be found must be a dead letter. */
 function isUnheard(
-  { envelope }: PreparedCommand,
+  { envelope, letterId }: PreparedCommand,
   receipt: Receipt,
 ): receipt is Receipt & { readonly problem: Problem } {
-  return envelope.door === 'kafka' && receipt.problem !== null;
+  return letterId === undefined && envelope.door === 'kafka' && receipt.problem !== null;
+}
+
+function keepUnreadable(tx: LogTransaction, source: Source, prepared: UnreadableRecord): void {
+  if (prepared.letterId === undefined)
+    tx.ledger.addDeadLetter(unreadableLetter(source, prepared, tx.now));
+  else settle(tx, prepared.letterId, prepared.problem);
+}
+
+/** A letter that was tried again is gone, or stays for a reason of today. */
+export function settle(tx: LogTransaction, id: string, problem: Problem | null): void {
+  if (problem === null) return tx.ledger.settleDeadLetter(id);
+  const { reason, message: detail } = problem;
+  tx.ledger.failDeadLetterAgain({ id, reason, detail, last_failed_at: tx.now });
 }
 
 /** A command is decided once; one that was rejected is decided anew when it is sent again. */

@@ -64,7 +64,9 @@ export class CommandsService {
     const { writers } = this.parts;
     const records = chunk.records.filter((record) => reader.tenantOf(record, source) === tenant);
     if (records.length === 0) return;
-    const prepare = await writers.availability(tenant).once(() => reader.prepareFor(tenant));
+    const prepare = await writers
+      .availability(tenant)
+      .once(() => reader.prepareFor(tenant, records));
     await writers.catchUp(tenant, await this.prepared({ chunk, reader, tenant, records }, prepare));
   }
 
@@ -97,7 +99,9 @@ export class CommandsService {
     if (await parking.passOver(place, records)) return;
     try {
       // Reading may need the tenant's settings, and so its database.
-      const prepare = await writers.availability(tenant).persist(() => reader.prepareFor(tenant));
+      const prepare = await writers
+        .availability(tenant)
+        .persist(() => reader.prepareFor(tenant, records));
       await writers.write(tenant, reader.lane, await this.prepared(part, prepare));
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;

@@ -14,6 +14,8 @@ import { type DeliveredRecord, type Source } from '@parley/messaging';
 
 /** A command ready to be decided: its messages are hashed, before any lock is taken. */
 export interface PreparedCommand {
+  /** The dead letter that it is redriven from. */
+  readonly letterId?: string;
   readonly envelope: CommandEnvelope;
   readonly hashes: ReadonlyMap<MessageFields, string>;
   readonly sentHashes: ReadonlyMap<HeaderFields | MessageFields, string>;
@@ -21,6 +23,8 @@ export interface PreparedCommand {
 
 /** A record that says nothing that could be recorded; it becomes a dead letter, of the conversation that it names. */
 export interface UnreadableRecord {
+  /** The dead letter that it is redriven from. */
+  readonly letterId?: string;
   readonly record: DeliveredRecord;
   readonly problem: Problem;
   readonly door: Door;
@@ -30,9 +34,15 @@ export interface UnreadableRecord {
 /** What a record names that says nothing. */
 export const NOBODY: NamedIdentity = { agent_id: null, conversation_id: null, message_id: null };
 
+/** A record that asks for what is done already. */
+export interface DoneRecord {
+  readonly record: DeliveredRecord;
+  readonly isDone: true;
+}
+
 /** A record as the transaction takes it. */
 export type PreparedRecord =
-  (PreparedCommand & { readonly record: DeliveredRecord }) | UnreadableRecord;
+  (PreparedCommand & { readonly record: DeliveredRecord }) | UnreadableRecord | DoneRecord;
 
 /** What one chunk of the bus holds for one tenant, in the order of its offsets. */
 export interface Delivery {
@@ -51,7 +61,7 @@ export const INTERNAL_ERROR: Problem = {
 /** Whether a record could be read. */
 export function isCommand(
   prepared: PreparedRecord,
-): prepared is Exclude<PreparedRecord, UnreadableRecord> {
+): prepared is Extract<PreparedRecord, PreparedCommand> {
   return 'envelope' in prepared;
 }
 

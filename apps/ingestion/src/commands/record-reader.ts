@@ -12,7 +12,7 @@ export interface RecordReader {
   /** Whose record it is, read or not; null where that can't be told. */
   tenantOf(record: DeliveredRecord, source: Source): string | null;
   /** Asked once for the records of a tenant in a chunk; rejects where something that reading needs is away. */
-  prepareFor(tenant: string): Promise<Prepare>;
+  prepareFor(tenant: string, records: readonly DeliveredRecord[]): Promise<Prepare>;
   /** What becomes of a record that can't be read by our own fault. */
   giveUp(record: DeliveredRecord, problem: Problem): PreparedRecord;
 }

@@ -1,9 +1,15 @@
 import { type Receipt } from '@parley/contracts';
 import { type DeadLetter, type LogTransaction } from '@parley/event-store';
-import { decidedBefore } from './apply-chunk.js';
+import { decidedBefore, settle } from './apply-chunk.js';
 import { type FreshRecord, takeFresh } from './applied-offsets.js';
 import { commandLetter, unreadableLetter } from './dead-letter.js';
-import { type Delivery, INTERNAL_ERROR, isCommand } from './prepared-record.js';
+import {
+  type Delivery,
+  type DoneRecord,
+  INTERNAL_ERROR,
+  isCommand,
+  type PreparedRecord,
+} from './prepared-record.js';
 import { rejectedReceipt } from './receipts.js';
 
 /**
@@ -19,7 +25,7 @@ export async function setAside(
   const [fresh] = await Promise.all([takeFresh(tx, [delivery]), tx.ledger.findReceipts(ids)]);
   return fresh.flatMap((record) => {
     const { prepared } = record;
-    tx.ledger.addDeadLetter({ ...letterOf(tx, record), attempts });
+    if (!('isDone' in prepared)) keep(tx, { ...record, prepared }, attempts);
     if (!isCommand(prepared) || decidedBefore(tx, prepared)) return [];
     const receipt = rejectedReceipt(tx, prepared, INTERNAL_ERROR);
     tx.ledger.addReceipt(receipt);
@@ -27,7 +33,15 @@ export async function setAside(
   });
 }
 
-function letterOf({ now }: LogTransaction, { source, prepared }: FreshRecord): DeadLetter {
+type Failed = FreshRecord & { readonly prepared: Exclude<PreparedRecord, DoneRecord> };
+
+function keep(tx: LogTransaction, failed: Failed, attempts: number): void {
+  const { letterId } = failed.prepared;
+  if (letterId === undefined) tx.ledger.addDeadLetter({ ...letterOf(tx, failed), attempts });
+  else settle(tx, letterId, INTERNAL_ERROR);
+}
+
+function letterOf({ now }: LogTransaction, { source, prepared }: Failed): DeadLetter {
   return isCommand(prepared)
     ? commandLetter({ source, record: prepared.record }, prepared, { problem: INTERNAL_ERROR, now })
     : unreadableLetter(source, prepared, now);

@@ -28,7 +28,7 @@ export function waitFor(
     command_id: envelope.command_id,
     arrived_at: tx.now,
     expires_at: tx.now + WAITS_FOR,
-    version: clockVersion(tx.now + arrivals.count++),
+    version: envelope.version ?? clockVersion(tx.now + arrivals.count++),
     door,
     agent_id: command.data.agent_id ?? null,
     conversation_id: command.data.conversation_id,

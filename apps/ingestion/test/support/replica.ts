@@ -58,6 +58,7 @@ export class Replica {
       ...{ bus, databases, parked: this.parked, commands: this.service },
       reportLoss: lossReporter(databases, logger),
       readerOf: topicReaders(
+        databases,
         new Partners(control),
         new RedactionPolicies((tenant) => databases.pool(tenant, 'app')),
       ),

@@ -2,7 +2,7 @@ import { type ClientBase } from 'pg';
 import { type Receipt } from '@parley/contracts';
 import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy } from '../copy/copy-table.js';
-import { type DeadLetter, DeadLetters } from './dead-letters.js';
+import { type DeadLetter, DeadLetters, type FailedAgain } from './dead-letters.js';
 import { Offsets, type OffsetSource } from './offsets.js';
 import { Receipts } from './receipts.js';
 import { Waiting, type WaitingRecord } from './waiting.js';
@@ -56,6 +56,16 @@ export class Ledger {
 
   addDeadLetter(letter: DeadLetter): void {
     this.deadLetters.add(letter);
+  }
+
+  /** Takes away the letter of a record that has been redriven and has had its effect. */
+  settleDeadLetter(id: string): void {
+    this.deadLetters.settle(id);
+  }
+
+  /** Counts one more try of a letter that stays one. */
+  failDeadLetterAgain(letter: FailedAgain): void {
+    this.deadLetters.failAgain(letter);
   }
 
   addWaiting(record: WaitingRecord): void {

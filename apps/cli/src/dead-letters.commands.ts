@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { COMMANDS_TOPIC, encodeRedrive, formatTimestamp } from '@parley/contracts';
+import { DomainError } from '@parley/event-sourcing';
+import {
+  addAuditEvent,
+  type DeadLetter,
+  discardDeadLetter,
+  findDeadLetters,
+  isRedrivable,
+  listDeadLetters,
+} from '@parley/event-store';
+import { type Answer } from './answer.js';
+import { type Installation, tenantNamed } from './installation.js';
+
+/** Options of `dead-letters list` and of `redrive` as they are typed. */
+export interface LetterFilter {
+  readonly tenant: string;
+  readonly reason?: string;
+  readonly door?: string;
+  readonly limit: string;
+}
+
+const WAITS_MS = 10_000;
+const LOOK_EVERY_MS = 200;
+
+/** `dead-letters list`: the newest first, without their bytes. */
+export async function listLetters(
+  installation: Installation,
+  { tenant, reason, door, limit }: LetterFilter,
+): Promise<Answer> {
+  const { pool } = await poolOf(installation, tenant);
+  const letters = await listDeadLetters(pool, { reason, door, limit: Number(limit) });
+  return { json: letters.map(summary), lines: letters.map(line) };
+}
+
+/** `dead-letters show ID` */
+export async function showLetter(
+  installation: Installation,
+  tenant: string,
+  id: string,
+): Promise<Answer> {
+  const { pool } = await poolOf(installation, tenant);
+  const letter = await find(pool, id);
+  const value = letter.value === null ? null : Buffer.from(letter.value);
+  const json = { ...summary(letter), value_base64: value?.toString('base64') ?? null };
+  return { json, lines: [line(letter), value?.toString('utf8') ?? 'nothing is kept of it'] };
+}
+
+/** `dead-letters redrive ID`, or all of a filter: asks ingestion to try again, and waits for what becomes of it. */
+export async function redriveLetters(
+  installation: Installation,
+  filter: LetterFilter,
+  id: string | undefined,
+): Promise<Answer> {
+  const { tenantId, pool } = await poolOf(installation, filter.tenant);
+  const { reason, door, limit } = filter;
+  const found = id
+    ? [await find(pool, id)]
+    : await listDeadLetters(pool, { reason, door, limit: Number(limit) });
+  const letters = found.filter(isRedrivable);
+  const ids = letters.map((letter) => letter.id);
+  const subject = id ?? `${ids.length} dead letters`;
+  await addAuditEvent(pool, {
+    actor: 'cli',
+    action: 'dead-letter.redrive',
+    subject,
+    details: { ids },
+  });
+  const bus = await installation.bus();
+  const records = ids.map((one) => encodeRedrive({ tenant: tenantId, dead_letter_id: one }));
+  await bus.publish(COMMANDS_TOPIC, records);
+  const left = await settled(pool, letters);
+  const applied = ids.length - left.length;
+  return {
+    json: { redriven: ids.length, applied, left: left.map(summary) },
+    lines: [`${ids.length} tried again, ${applied} applied`, ...left.map(line)],
+    isBad: left.length > 0,
+  };
+}
+
+/** `dead-letters discard ID` */
+export async function discardLetter(
+  installation: Installation,
+  { tenant, note }: { readonly tenant: string; readonly note?: string },
+  id: string,
+): Promise<Answer> {
+  const { pool } = await poolOf(installation, tenant);
+  if (!(await discardDeadLetter(pool, { id, actor: 'cli', reason: note ?? null })))
+    throw unknown(id);
+  return { json: { id, discarded: true }, lines: [`${id} is gone`] };
+}
+
+type Pool = Awaited<ReturnType<Installation['databases']['pool']>>;
+
+async function poolOf({ databases, ...installation }: Installation, tenant: string) {
+  const { id } = await tenantNamed({ databases, ...installation }, tenant);
+  return { tenantId: id, pool: await databases.pool(id, 'app') };
+}
+
+async function find(pool: Pool, id: string): Promise<DeadLetter> {
+  const [letter] = await findDeadLetters(pool, [id]);
+  if (!letter) throw unknown(id);
+  return letter;
+}
+
+/** Those that are still there when all have been tried, or when that takes too long. */
+async function settled(pool: Pool, letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+  const before = new Map(letters.map(({ id, attempts }) => [id, attempts]));
+  const deadline = Date.now() + WAITS_MS;
+  for (;;) {
+    const left = await findDeadLetters(pool, [...before.keys()]);
+    const untried = left.filter(({ id, attempts }) => attempts === before.get(id));
+    if (untried.length === 0 || Date.now() > deadline) return left;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+function unknown(id: string): DomainError {
+  return new DomainError('dead-letter/unknown', `there is no dead letter ${id}`);
+}
+
+function summary(letter: DeadLetter) {
+  const { id, door, reason, detail, topic, partition, offset, attempts } = letter;
+  const { agent_id, conversation_id, message_id } = letter;
+  return {
+    ...{ id, door, reason, detail, attempts, agent_id, conversation_id, message_id },
+    ...{ topic, partition, offset },
+    arrived_at: formatTimestamp(BigInt(letter.arrived_at)),
+  };
+}
+
+function line(letter: DeadLetter): string {
+  const place =
+    letter.topic === null ? [] : [`${letter.topic}/${letter.partition}@${letter.offset}`];
+  const time = formatTimestamp(BigInt(letter.arrived_at));
+  return [letter.id, time, letter.door, letter.reason, ...place, letter.detail].join('  ');
+}

@@ -1,0 +1,133 @@
+import { COMMANDS_TOPIC, encodeRedrive, formatTimestamp, type JsonObject } from '@parley/contracts';
+import {
+  addAuditEvent,
+  type DeadLetter,
+  type DeadLetterPage,
+  discardDeadLetter,
+  findDeadLetters,
+  isRedrivable,
+  listDeadLetters,
+} from '@parley/event-store';
+import { type Bus } from '@parley/messaging';
+import { type Principal, type TenantDatabases } from '@parley/tenancy';
+import { problem } from '../errors/http-problem.js';
+import { type Answer } from '../uploads/answer.js';
+import { noSuchLetter } from './dead-letters-request.js';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** An account's dead letters: what could not be applied, and what is to become of it. */
+export class DeadLettersService {
+  constructor(
+    private readonly databases: TenantDatabases,
+    private readonly bus: Bus,
+  ) {}
+
+  async listLetters({ tenantId }: Principal, page: DeadLetterPage): Promise<JsonObject> {
+    const pool = await this.databases.pool(tenantId, 'reader');
+    const found = await listDeadLetters(pool, { ...page, limit: page.limit + 1 });
+    const shown = found.slice(0, page.limit);
+    return {
+      dead_letters: shown.map(summary),
+      next_after: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+    };
+  }
+
+  async getLetter({ tenantId }: Principal, id: string): Promise<JsonObject> {
+    const letter = await this.find(tenantId, id);
+    const { headers, record_key, value } = letter;
+    return {
+      ...summary(letter),
+      headers: headers && decodedHeaders(headers),
+      key: record_key && textOf(record_key),
+      value: value && textOf(value),
+      value_base64: value && Buffer.from(value).toString('base64'),
+    };
+  }
+
+  /** Asks ingestion to try a letter again. Where that works the letter is gone, else it has one attempt more. */
+  async redriveLetter(caller: Principal, id: string): Promise<Answer> {
+    const letter = await this.find(caller.tenantId, id);
+    if (!isRedrivable(letter)) {
+      throw problem(409, 'not_redrivable', 'nothing of this record is left that could be applied');
+    }
+    await this.redrive(caller, [letter]);
+    return { status: 202, headers: { Location: `/api/dead-letters/${id}` }, body: { redriven: 1 } };
+  }
+
+  /** The same for many at once; those that can't be tried again are passed over. */
+  async redriveLetters(caller: Principal, page: DeadLetterPage): Promise<Answer> {
+    const pool = await this.databases.pool(caller.tenantId, 'reader');
+    const letters = (await listDeadLetters(pool, page)).filter(isRedrivable);
+    await this.redrive(caller, letters);
+    return { status: 202, headers: {}, body: { redriven: letters.length } };
+  }
+
+  async discardLetter(
+    { tenantId, credentialId }: Principal,
+    id: string,
+    note: string | null,
+  ): Promise<JsonObject> {
+    const pool = await this.databases.pool(tenantId, 'app');
+    const discard = { id, actor: `key:${credentialId}`, reason: note };
+    if (!(await discardDeadLetter(pool, discard))) throw noSuchLetter();
+    return { id, discarded: true };
+  }
+
+  private async find(tenant: string, id: string): Promise<DeadLetter> {
+    const [letter] = await findDeadLetters(await this.databases.pool(tenant, 'reader'), [id]);
+    if (!letter) throw noSuchLetter();
+    return letter;
+  }
+
+  private async redrive(
+    { tenantId, credentialId }: Principal,
+    letters: readonly DeadLetter[],
+  ): Promise<void> {
+    if (letters.length === 0) return;
+    const pool = await this.databases.pool(tenantId, 'app');
+    const ids = letters.map(({ id }) => id);
+    await addAuditEvent(pool, {
+      actor: `key:${credentialId}`,
+      action: 'dead-letter.redrive',
+      subject: ids.length === 1 ? String(ids[0]) : `${ids.length} dead letters`,
+      details: { ids },
+    });
+    const records = ids.map((id) => encodeRedrive({ tenant: tenantId, dead_letter_id: id }));
+    await this.bus.publish(COMMANDS_TOPIC, records);
+  }
+}
+
+function summary(letter: DeadLetter): JsonObject {
+  const time = (micros: number) => formatTimestamp(BigInt(micros));
+  const { id, door, reason, detail, topic, partition, offset, attempts, value } = letter;
+  return {
+    ...{ id, door, reason, detail, attempts },
+    arrived_at: time(letter.arrived_at),
+    last_failed_at: time(letter.last_failed_at),
+    agent: letter.agent_id,
+    conversation_id: letter.conversation_id,
+    message_id: letter.message_id,
+    ...{ topic, partition, offset },
+    bytes: value?.length ?? 0,
+    can_redrive: isRedrivable(letter),
+  };
+}
+
+/** Bytes as text; null where they are none. */
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function decodedHeaders(headers: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(headers as Record<string, string>).map(([name, base64]) => [
+      name,
+      textOf(Buffer.from(base64, 'base64')),
+    ]),
+  );
+}
