@@ -40,6 +40,8 @@ export interface IngestionParts {
   readonly parkAfterMs?: number;
   /** The versions of the read models that it writes; those of this release by default. */
   readonly models?: readonly ReadModelVersion[];
+  /** Whether what it writes goes on to the events topic from here; true by default. */
+  readonly isRelay?: boolean;
   /** Called when consuming has died: the process must end with a non-zero code. */
   readonly onFailure: (error: Error) => void;
 }
@@ -49,8 +51,9 @@ export interface IngestionParts {
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
     const { bus, control, databases, logger, onFailure } = parts;
+    const isRelay = parts.isRelay ?? true;
     const relay = new Relay({ bus, databases, logger, tenants: new Tenants(control) });
-    const writers = tenantWriters(parts, listeners(relay, parts.receipts));
+    const writers = tenantWriters(parts, listeners(isRelay ? relay : undefined, parts.receipts));
     const commands = new CommandsService({
       ...{ writers, parking: new ParkingLot(new ParkedRecords(control)) },
       unroutable: new UnroutableRecords(control),
@@ -80,7 +83,7 @@ export class IngestionModule {
         LedgerSchedule,
         ...reading(parts, commands),
         { provide: Relay, useValue: relay },
-        RelaySchedule,
+        ...(isRelay ? [RelaySchedule] : []),
         { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
         DrainSchedule,
       ],

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { type Receipt } from '@parley/contracts';
-import { createIngestion } from '@parley/ingestion';
-import { createLogger } from '@parley/platform';
 import { type BenchInstallation, openBenchInstallation } from './bench-installation.js';
+import { consume } from './consume.js';
 import { copySeconds, encodedRows } from './copy-limit.js';
-import { type CoresUsed, measureCores } from './cores.js';
+import { type CoresUsed } from './cores.js';
 import { type Figure, figureOf } from './figure.js';
+import { savedPerSecond } from './row-at-a-time.js';
 import { publishSamples } from './sample-commands.js';
 
 /** Messages of a pass, and passes, the first of which does not count. */
@@ -18,27 +17,26 @@ export interface IngestOptions {
 interface Pass {
   readonly value: number;
   readonly limit: number;
+  readonly saved: number;
+  readonly relayed: number;
   readonly cores: CoresUsed;
 }
 
-/** Messages per second from a topic into log and read models, beside COPY of the same rows without our code. */
-export async function benchIngest(options: IngestOptions): Promise<Figure> {
+const TENANTS = 8;
+const SAVED_MESSAGES = 500;
+
+/**
+ * Messages per second from a topic into log and read models: of one tenant, beside COPY of the same rows without our
+ * code and beside a row at a time; while its events go on to the bus; and of eight tenants side by side.
+ */
+export async function benchIngest(options: IngestOptions): Promise<Figure[]> {
   const installation = await openBenchInstallation(options.brokers);
   try {
     const passes: Pass[] = [];
     for (let pass = 0; pass < options.passes; pass += 1) {
       passes.push(await onePass(installation, options.messages));
     }
-    const cores = passes.at(-1)?.cores ?? { own: 0, others: 0 };
-    return figureOf(
-      {
-        name: 'ingest',
-        bus: options.brokers ? 'kafka' : 'embedded',
-        unit: 'messages/s',
-        bound_by: `ingestion used ${cores.own} cores, PostgreSQL and the rest ${cores.others} of ${availableParallelism()}`,
-      },
-      passes,
-    );
+    return [...figures(options, passes), await sideBySide(installation, options, passes)];
   } finally {
     await installation.close();
   }
@@ -52,55 +50,55 @@ async function onePass(installation: BenchInstallation, messages: number): Promi
   const empty = await installation.databases.pool(await installation.newTenant(), 'app');
   await empty.query('SELECT extend_receipts(current_date)');
   const limit = messages / (await copySeconds(empty, rows));
-  return { value: perSecond * (messages / commands), limit, cores };
+  const saved = await savedPerSecond(installation, SAVED_MESSAGES);
+  await publishSamples(installation.bus, await installation.newTenant(), messages);
+  const relayed = await consume(installation, commands, true);
+  const share = messages / commands;
+  return { value: perSecond * share, limit, saved, relayed: relayed.perSecond * share, cores };
 }
 
-/** Commands per second, from the first commit to the last. */
-export async function consume(installation: BenchInstallation, commands: number) {
-  const applied = new Countdown(commands);
-  const app = await createIngestion({
-    ...installation,
-    logger: createLogger({ service: 'bench', level: 'fatal' }),
-    receipts: applied,
-    onFailure: (error) => applied.fail(error),
-  });
-  await applied.done;
-  await app.close();
-  return applied.rate();
+function figures(options: IngestOptions, passes: readonly Pass[]): Figure[] {
+  const { own, others } = passes.at(-1)?.cores ?? { own: 0, others: 0 };
+  const about = {
+    ...aboutRun(options),
+    bound_by: `ingestion used ${own} cores, PostgreSQL and the rest ${others} of ${availableParallelism()}`,
+  };
+  return [
+    figureOf({ ...about, name: 'ingest' }, passes),
+    figureOf(
+      { ...about, name: 'ingest, times a row at a time' },
+      passes.map(({ value, saved }) => ({ value, limit: saved })),
+    ),
+    figureOf(
+      { ...about, name: 'ingest while relaying', bound_by: 'the same cores publish its events' },
+      passes.map(({ relayed, value }) => ({ value: relayed, limit: value })),
+    ),
+  ];
 }
 
-/** Counts receipts down, and times all but those of the first commit. */
-class Countdown {
-  readonly done: Promise<void>;
-  fail: (error: Error) => void = () => undefined;
-  private end: () => void = () => undefined;
-  private first = 0;
-  private firstAt = 0;
-  private count = 0;
-  private cores: () => CoresUsed = () => ({ own: 0, others: 0 });
-  private result = { perSecond: 0, cores: { own: 0, others: 0 } };
+/** The ceiling of one tenant, whose writes are serial, and of eight. */
+async function sideBySide(
+  installation: BenchInstallation,
+  options: IngestOptions,
+  passes: readonly Pass[],
+): Promise<Figure> {
+  const messages = Math.ceil(options.messages / TENANTS) * 2;
+  const tenants = await Promise.all(
+    Array.from({ length: TENANTS }, () => installation.newTenant()),
+  );
+  const published = await Promise.all(
+    tenants.map((tenant) => publishSamples(installation.bus, tenant, messages)),
+  );
+  const commands = published.reduce((sum, count) => sum + count, 0);
+  const { perSecond, cores } = await consume(installation, commands);
+  const value = perSecond * ((messages * TENANTS) / commands);
+  const one = figureOf({ ...aboutRun(options), name: '', bound_by: '' }, passes).value;
+  const bound_by = `ingestion used ${cores.own} cores, PostgreSQL and the rest ${cores.others}; the limit is one tenant`;
+  return figureOf({ ...aboutRun(options), name: `ingest of ${TENANTS} tenants`, bound_by }, [
+    { value, limit: one },
+  ]);
+}
 
-  constructor(private readonly expected: number) {
-    this.done = new Promise((resolve, reject) => {
-      this.end = resolve;
-      this.fail = reject;
-    });
-  }
-
-  post(_tenant: string, receipts: readonly Receipt[]): void {
-    if (this.count === 0) {
-      this.first = receipts.length;
-      this.firstAt = performance.now();
-      this.cores = measureCores();
-    }
-    this.count += receipts.length;
-    if (this.count < this.expected) return;
-    const seconds = (performance.now() - this.firstAt) / 1000;
-    this.result = { perSecond: (this.count - this.first) / seconds, cores: this.cores() };
-    this.end();
-  }
-
-  rate() {
-    return this.result;
-  }
+function aboutRun({ brokers }: IngestOptions) {
+  return { bus: brokers ? ('kafka' as const) : ('embedded' as const), unit: 'messages/s' };
 }

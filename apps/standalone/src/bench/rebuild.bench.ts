@@ -3,9 +3,10 @@ import { readModels } from '@parley/domain';
 import { rebuildReadModels } from '@parley/event-store';
 import { databaseUrl } from '@parley/tenancy';
 import { type BenchInstallation, openBenchInstallation } from './bench-installation.js';
+import { consume } from './consume.js';
 import { type CoresUsed, measureCores } from './cores.js';
 import { type Figure, figureOf } from './figure.js';
-import { consume, type IngestOptions } from './ingest.bench.js';
+import { type IngestOptions } from './ingest.bench.js';
 import { publishSamples } from './sample-commands.js';
 
 interface Pass {

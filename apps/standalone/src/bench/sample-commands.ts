@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { COMMANDS_TOPIC, encodeCommand, type IngestionCommand } from '@parley/contracts';
+import {
+  COMMANDS_TOPIC,
+  encodeCommand,
+  type IngestionCommand,
+  type MessageFields,
+} from '@parley/contracts';
 import { type Bus } from '@parley/messaging';
 
 /** Messages of a conversation, and conversations that are open at a time. */
@@ -13,9 +18,17 @@ export function sampleContent(): string {
   return TEXT.repeat(10).slice(0, 760);
 }
 
-/** Publishes conversations of 20 messages of 1 KB each, 100 of them interleaved; answers how many commands. */
-export async function publishSamples(bus: Bus, tenant: string, messages: number): Promise<number> {
-  const conversations = Math.ceil(messages / MESSAGES);
+/**
+ * Publishes conversations of 20 messages of 1 KB each, 100 of them interleaved; answers how many commands. The names
+ * of conversations count from `from` on.
+ */
+export async function publishSamples(
+  bus: Bus,
+  tenant: string,
+  messages: number,
+  from = 0,
+): Promise<number> {
+  const end = from + Math.ceil(messages / MESSAGES);
   let batch: IngestionCommand[] = [];
   let published = 0;
   const flush = async () => {
@@ -26,8 +39,8 @@ export async function publishSamples(bus: Bus, tenant: string, messages: number)
     published += batch.length;
     batch = [];
   };
-  for (let first = 0; first < conversations; first += OPEN_AT_ONCE) {
-    for (const command of interleaved(first, Math.min(first + OPEN_AT_ONCE, conversations))) {
+  for (let first = from; first < end; first += OPEN_AT_ONCE) {
+    for (const command of interleaved(first, Math.min(first + OPEN_AT_ONCE, end))) {
       batch.push(command);
       if (batch.length === PUBLISHED_AT_ONCE) await flush();
     }
@@ -63,15 +76,20 @@ function recordMessage(conversation: number, message: number): IngestionCommand 
     type: 'RecordMessage',
     data: {
       conversation_id: `bench-${conversation}`,
-      message: {
-        message_id: `msg-${message}`,
-        role: message % 2 === 0 ? 'customer' : 'agent',
-        sender_id: `customer-${conversation % 977}`,
-        content: sampleContent(),
-        timestamp: `2026-01-15T10:31:${String(message).padStart(2, '0')}.456Z`,
-        logs: [{ name: 'lookup', content: 'order found' }],
-      },
+      message: sampleMessage(conversation, message),
     },
+  };
+}
+
+/** A message of 1 KB. */
+export function sampleMessage(conversation: number, message: number): MessageFields {
+  return {
+    message_id: `msg-${message}`,
+    role: message % 2 === 0 ? 'customer' : 'agent',
+    sender_id: `customer-${conversation % 977}`,
+    content: sampleContent(),
+    timestamp: `2026-01-15T10:31:${String(message % 60).padStart(2, '0')}.456Z`,
+    logs: [{ name: 'lookup', content: 'order found' }],
   };
 }
 
