@@ -25,8 +25,7 @@ export interface Installation {
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
   readonly partners: Partners;
-  /** Where Kafka is; null where the embedded bus is used. */
-  readonly brokers: readonly string[] | null;
+  readonly config: CliConfig;
   /** The installation's bus, opened when it is asked for first: most commands have no use for it. */
   bus(): Promise<Bus>;
 }
@@ -54,7 +53,7 @@ async function withControl<T>(
   const databases = new TenantDatabases(control);
   let opened: Promise<Bus> | undefined;
   const installation: Installation = {
-    ...{ adminUrl, databases, brokers: config.KAFKA_BROKERS ?? null },
+    ...{ adminUrl, databases, config },
     tenants: new Tenants(control),
     credentials: new Credentials(control),
     partners: new Partners(control),

@@ -1,6 +1,7 @@
 import { conversationRecordSchema, partnerTopic } from '@parley/contracts';
 import { ensurePartnerTopic, type Partner } from '@parley/tenancy';
 import { type Answer } from './answer.js';
+import { type CliConfig } from './config.js';
 import { type Installation, tenantNamed } from './installation.js';
 
 /** Options of `partners create` as they are typed. */
@@ -18,14 +19,17 @@ export async function createPartner(
   { tenant, principal }: CreatePartnerOptions,
 ): Promise<Answer> {
   const { id } = await tenantNamed(installation, tenant);
-  const { partners, brokers } = installation;
+  const { partners, config } = installation;
   await ensurePartnerTopic(await installation.bus(), partnerTopic(id));
   const partner = await partners.create(id, principal ?? null);
-  const acls = brokers ? [aclCommand(partner, brokers)] : [];
-  const kcat = brokers ? kcatLine(partner, brokers) : null;
+  if (!config.KAFKA_BROKERS) {
+    const json = { ...shown(partner), acl_commands: [], kcat: null };
+    return { json, lines: [partner.topic, NEEDS_KAFKA] };
+  }
+  const [acl, kcat] = [aclCommand(partner, config), kcatLine(partner, config)];
   return {
-    json: { ...shown(partner), acl_commands: acls, kcat },
-    lines: [partner.topic, ...(brokers ? [...acls, kcat ?? ''] : [NEEDS_KAFKA])],
+    json: { ...shown(partner), acl_commands: [acl], kcat },
+    lines: [partner.topic, acl, kcat],
   };
 }
 
@@ -46,16 +50,39 @@ function shown({ tenantId, topic, principal }: Partner) {
 }
 
 /** What lets that principal produce to this topic, and nothing else: no other topic, no group, no creation. */
-function aclCommand({ topic, principal }: Partner, brokers: readonly string[]): string {
+function aclCommand({ topic, principal }: Partner, config: CliConfig): string {
   const name = principal ?? NO_PRINCIPAL;
   const user = name.includes(':') ? name : `User:${name}`;
   return [
-    `kafka-acls.sh --bootstrap-server ${brokers.join(',')} --add`,
+    `kafka-acls.sh --bootstrap-server ${brokersOf(config)} --add`,
     `--allow-principal '${user}' --operation Write --operation Describe --topic '${topic}'`,
   ].join(' ');
 }
 
-function kcatLine({ topic }: Partner, brokers: readonly string[]): string {
+function kcatLine(partner: Partner, config: CliConfig): string {
   const sample = JSON.stringify(conversationRecordSchema['example']);
-  return `echo '${sample}' | kcat -P -b ${brokers.join(',')} -t '${topic}' -k conv_001 -z gzip`;
+  const options = accessOptions(partner, config).map((option) => ` -X ${option}`);
+  return [
+    `echo '${sample}' | kcat -P -b ${brokersOf(config)}${options.join('')}`,
+    `-t '${partner.topic}' -k conv_001 -z gzip`,
+  ].join(' ');
+}
+
+/** How a partner logs in where we have to; its password is not ours to know. */
+function accessOptions({ principal }: Partner, config: CliConfig): string[] {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_TLS_CA_FILE: authority } = config;
+  const hasTls = config.KAFKA_TLS ?? (authority ?? config.KAFKA_TLS_CERT_FILE) !== undefined;
+  const protocol = [...(mechanism ? ['sasl'] : []), hasTls ? 'ssl' : 'plaintext'].join('_');
+  const name = (principal ?? NO_PRINCIPAL).replace(/^User:/, '');
+  return [
+    ...(protocol === 'plaintext' ? [] : [`security.protocol=${protocol}`]),
+    ...(authority && hasTls ? [`ssl.ca.location='${authority}'`] : []),
+    ...(mechanism
+      ? [`sasl.mechanism=${mechanism.toUpperCase()}`, `sasl.username='${name}'`, 'sasl.password=…']
+      : []),
+  ];
+}
+
+function brokersOf({ KAFKA_BROKERS = [] }: CliConfig): string {
+  return KAFKA_BROKERS.join(',');
 }

@@ -1,16 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partnerTopic } from '@parley/contracts';
 import {
   describeWithKafka,
+  eventually,
+  startSecuredKafkaBroker,
   startTestServer,
   testKafkaBrokers,
   type TestServer,
 } from '@parley/testing';
+import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { readConfig } from '../src/config.js';
 import { withInstallation } from '../src/installation.js';
+import { createPartner } from '../src/partners.commands.js';
 import { runCli } from '../src/run-cli.js';
 
 let server: TestServer;
@@ -27,11 +31,11 @@ afterAll(async () => {
 });
 
 async function parley(brokers: string | null, ...argv: string[]) {
-  const env = {
-    DATABASE_URL: server.url,
-    PARLEY_HOME: home,
-    ...(brokers === null ? {} : { KAFKA_BROKERS: brokers }),
-  };
+  return parleyWith(brokers === null ? {} : { KAFKA_BROKERS: brokers }, ...argv);
+}
+
+async function parleyWith(kafka: Record<string, string>, ...argv: string[]) {
+  const env = { DATABASE_URL: server.url, PARLEY_HOME: home, ...kafka };
   let written = '';
   const write = (text: string) => void (written += text);
   const code = await runCli({ argv, env, output: { out: write, err: write } });
@@ -106,3 +110,90 @@ describeWithKafka('parley partners on Kafka', () => {
     });
   });
 });
+
+const secured = await startSecuredKafkaBroker();
+if (!secured) process.stderr.write('\nSKIPPED a secured Kafka (no Java 17, Maven and openssl)\n');
+
+describeWithKafka('the line to try it with', () => {
+  it('logs in as the partner where we log in ourselves, with a password that is left out', async () => {
+    await aTenant('Hooli');
+    const config = readConfig({
+      ...{ DATABASE_URL: server.url, PARLEY_HOME: home, KAFKA_BROKERS: testKafkaBrokers()! },
+    });
+    const secret = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_TLS_CA_FILE: '/etc/ca.pem' };
+    const { json } = await withInstallation(config, (at) =>
+      createPartner(
+        { ...at, config: { ...config, ...secret } as typeof config },
+        { tenant: 'Hooli', principal: 'User:hooli' },
+      ),
+    );
+    expect((json as { kcat: string }).kcat).toContain(
+      `-X security.protocol=sasl_ssl -X ssl.ca.location='/etc/ca.pem' -X sasl.mechanism=SCRAM-SHA-512 -X sasl.username='hooli' -X sasl.password=…`,
+    );
+  });
+});
+
+(secured ? describe : describe.skip)('a partner on a Kafka that asks who it is', () => {
+  afterAll(() => secured?.stop());
+
+  it('may do what was printed for it: write to its topic, see that alone, and nothing else', async () => {
+    const { name, password } = secured!.user;
+    const create = async (tenant: string) => {
+      await aTenant(tenant);
+      const argv = ['partners', 'create', '--tenant', tenant, '--principal', name, '--json'];
+      const { written } = await parley(secured!.brokers, ...argv);
+      return JSON.parse(written) as { topic: string; acl_commands: string[] };
+    };
+    const [own, others] = [await create('Umbrella'), await create('Vehement')];
+    await asOperator(secured!.brokers, async (operator) => {
+      await operator.createAcls({ acl: rightsIn(own.acl_commands[0]!) });
+      // The first one to ask for a group has to wait for the broker to make ready for groups.
+      await eventually(() => operator.fetchOffsets({ groupId: 'any' }), { timeoutMs: 20_000 });
+    });
+    const partner = new kafkajs.Kafka({
+      ...{ brokers: [secured!.sasl], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 1 } },
+      ssl: { ca: [await readFile(secured!.file('ca.pem'), 'utf8')] },
+      sasl: { mechanism: 'scram-sha-512', username: name, password },
+    });
+    const messages = [{ value: '{}' }];
+    const producer = partner.producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    await producer.send({ topic: own.topic, messages });
+    await expect(producer.send({ topic: others.topic, messages })).rejects.toThrow(/uthoriz/);
+    await producer.disconnect();
+    const admin = partner.admin();
+    await admin.connect();
+    expect(await admin.listTopics()).toEqual([own.topic]);
+    await expect(admin.createTopics({ topics: [{ topic: 'more' }] })).rejects.toThrow();
+    // What kafkajs says of a group that it may not see; the operator has just seen it.
+    const asked = admin.fetchOffsets({ groupId: 'any' });
+    await expect(asked).rejects.toThrow('Failed to find group coordinator');
+    await admin.disconnect();
+  }, 120_000);
+});
+
+/** The rights that a printed kafka-acls command gives. */
+function rightsIn(command: string): AclEntry[] {
+  const [, principal = ''] = /--allow-principal '([^']+)'/.exec(command) ?? [];
+  const [, resourceName = ''] = /--topic '([^']+)'$/.exec(command) ?? [];
+  const operations = [...command.matchAll(/--operation (\w+)/g)].map(([, named = '']) => named);
+  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+  return operations.map((operation) => ({
+    ...{ principal, resourceName, host: '*' },
+    resourceType: AclResourceTypes.TOPIC,
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    operation: AclOperationTypes[operation.toUpperCase() as 'WRITE'],
+    permissionType: AclPermissionTypes.ALLOW,
+  }));
+}
+
+async function asOperator(
+  brokers: string,
+  work: (admin: Admin) => Promise<unknown>,
+): Promise<void> {
+  const kafka = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  await work(admin);
+  await admin.disconnect();
+}
