@@ -196,9 +196,11 @@ function delegate(bus: Bus): Bus {
     ensureTopic: (options) => bus.ensureTopic(options),
     incarnation: (topic) => bus.incarnation(topic),
     ends: (topic) => bus.ends(topic),
+    committed: (group, topic) => bus.committed(group, topic),
     publish: (topic, records) => bus.publish(topic, records),
     consume: (options) => bus.consume(options),
     readRange: (...range) => bus.readRange(...range),
+    silentForMs: () => bus.silentForMs(),
     ping: () => bus.ping(),
     close: () => bus.close(),
   };

@@ -124,6 +124,11 @@ export interface Bus {
   incarnation(topic: string): Promise<number>;
   ends(topic: string): Promise<readonly PartitionEnd[]>;
   /**
+   * How far a group is, by partition: what is below was dealt with, and so may be some of what is not. Partitions of
+   * which the group has dealt with nothing are left out.
+   */
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  /**
    * Resolves when every record is durable; then, and only then, may anyone be told so. Rejects with
    * `BusUnavailableError` within 5 s when the bus is away: the records may or may not be there.
    */

@@ -101,6 +101,10 @@ export class DecidingBus implements Bus {
     return Promise.resolve([]);
   }
 
+  committed(): Promise<ReadonlyMap<number, number>> {
+    return Promise.resolve(new Map());
+  }
+
   consume(): Promise<Consumption> {
     return Promise.reject(new Error('nobody consumes here'));
   }

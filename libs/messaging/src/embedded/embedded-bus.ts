@@ -16,7 +16,7 @@ import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost, TopicRegistry } from '../topic-registry.js';
 import { EmbeddedConsumption } from './embedded-consumption.js';
 import { type EmbeddedBusOptions } from './embedded-options.js';
-import { pagesOfRange, pauseAtEnd, readEnds } from './partition-range.js';
+import { pagesOfRange, pauseAtEnd, readCommitted, readEnds } from './partition-range.js';
 import { RecordWriter } from './record-writer.js';
 import { keepRecordPartitions } from './retention.js';
 import { migrate } from './schema.js';
@@ -111,6 +111,11 @@ class EmbeddedBus implements Bus, TopicHost {
   async ends(topic: string): Promise<readonly PartitionEnd[]> {
     await this.refuseUnknown([topic]);
     return readEnds(this.parts.pool, topic);
+  }
+
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    await this.refuseUnknown([topic]);
+    return readCommitted(this.parts.pool, group, topic);
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {

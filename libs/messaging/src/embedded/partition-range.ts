@@ -24,6 +24,20 @@ export async function readEnds(pool: Pool, topic: string): Promise<PartitionEnd[
   }));
 }
 
+const COMMITTED = `SELECT o.partition, o.next_offset AS next
+  FROM bus_topic_ids i JOIN bus_offsets o USING (topic_id) WHERE o.group_name = $1 AND i.topic = $2`;
+
+/** The offset after the last one that a group has committed, by partition. */
+export async function readCommitted(
+  pool: Pool,
+  group: string,
+  topic: string,
+): Promise<ReadonlyMap<number, number>> {
+  const values = [group, topic];
+  const { rows } = await pool.query<{ partition: number; next: string }>(COMMITTED, values);
+  return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
+}
+
 /** The records of a range that are still kept, a page at a time; an empty one where a followed range has no more yet. */
 export async function* pagesOfRange(
   pool: Pool,

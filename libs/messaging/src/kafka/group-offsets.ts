@@ -11,7 +11,24 @@ export async function committedOffsets(
   const places = known.flatMap(({ topic, partitions }) =>
     partitions.map(({ partition, offset }) => [placeOf(topic, partition), Number(offset)] as const),
   );
-  return new Map(places.filter(([, offset]) => offset >= 0));
+  return new Map(places.filter(isCommitted));
+}
+
+/** Where a group is on one topic, by partition. */
+export async function committedOn(
+  admin: Admin,
+  group: string,
+  topic: string,
+): Promise<Map<number, number>> {
+  const known = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  const places = known.flatMap(({ partitions }) =>
+    partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
+  );
+  return new Map(places.filter(isCommitted));
+}
+
+function isCommitted([, offset]: readonly [unknown, number]): boolean {
+  return offset >= 0;
 }
 
 /** One partition of one topic. */

@@ -15,7 +15,7 @@ import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
-import { committedOffsets } from './group-offsets.js';
+import { committedOffsets, committedOn } from './group-offsets.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { explained } from './kafka-errors.js';
@@ -114,6 +114,11 @@ class KafkaBus implements Bus, TopicHost {
         ...{ partition, highWater: Number(high), logStart: Number(low) },
       }))
       .sort((a, b) => a.partition - b.partition);
+  }
+
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    await this.registered(topic);
+    return this.ask((admin) => committedOn(admin, group, topic));
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {

@@ -23,6 +23,28 @@ export function describeStopping(buses: OpenBuses): void {
       expect(second.records.map(({ offset }) => offset)).toEqual([10, 11, 12, 13, 14]);
     });
 
+    it('leaves behind how far the group was, which may have been less while it ran, never more', async () => {
+      const topic = await newTopic(bus, 1);
+      const group = topic;
+      expect(await bus.committed(group, topic)).toEqual(new Map());
+      await bus.publish(topic, numbered('a', 10));
+      const slow = gate();
+      const { consumption, chunks } = await consumeInto(bus, {
+        ...{ topics: [topic], group, maxRecords: 4 },
+        handler: async ({ records }) => {
+          if (records.at(-1)!.offset >= 8) await slow.opened;
+        },
+      });
+      await soon(async () => expect(await bus.committed(group, topic)).toEqual(new Map([[0, 8]])));
+      slow.open();
+      await soon(() => chunks.length === 3);
+      await consumption.stop();
+      expect(await bus.committed(group, topic)).toEqual(new Map([[0, 10]]));
+      await expect(bus.committed(group, 'test-never-made')).rejects.toMatchObject({
+        code: 'bus/unknown-topic',
+      });
+    });
+
     it('waits for the chunk under way, which then counts as dealt with', async () => {
       const topic = await newTopic(bus, 1);
       const group = topic;
