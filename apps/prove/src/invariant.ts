@@ -30,6 +30,8 @@ export interface PlantedBug {
   readonly bus?: BusName;
   /** Modules that the services load first. */
   readonly preloads?: readonly string[];
+  /** Settings of the PostgreSQL server, changed once the services have started. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Breaks where one of these figures is not 0. */

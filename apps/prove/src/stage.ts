@@ -38,7 +38,18 @@ export class Stage {
     const preloads = [...(options.preloads ?? []), ...(this.options.planted?.preloads ?? [])];
     const services = await Services.start(this.world, { ...options, preloads });
     this.closers.unshift(() => services.stop());
+    await this.plantSettings();
     return services;
+  }
+
+  private async plantSettings(): Promise<void> {
+    const { postgres } = this.world;
+    const settings = Object.entries(this.options.planted?.settings ?? {});
+    if (settings.length === 0) return;
+    for (const [name, value] of settings) await postgres.configure(name, value);
+    this.closers.push(async () => {
+      for (const [name] of settings) await postgres.configure(name, null);
+    });
   }
 
   tenant(): Promise<ProvenTenant> {
@@ -56,6 +67,8 @@ export class Stage {
       key: tenant.key,
       journal: join(this.world.home, `journal-${(journals += 1)}.jsonl`),
       random: new Random(this.options.seeds[0] ?? 0),
+      // Of a planted bug it is enough to know that it shows.
+      ...(this.options.planted ? { patienceMs: 15_000 } : {}),
       ...options,
     });
     this.closers.unshift(() => load.close());
@@ -63,9 +76,9 @@ export class Stage {
   }
 
   /** Ends a load and compares its journal with the log. */
-  async settle(load: Load, tenant: ProvenTenant): Promise<Checked> {
+  async settle(load: Load, tenant: ProvenTenant): Promise<Checked & { readonly stuck: number }> {
     await load.stop();
-    return check(tenant, load.attempts);
+    return { ...(await check(tenant, load.attempts)), stuck: load.stuck };
   }
 
   /** Does `step` so often for each seed, or as long as the soak asks for: the same seeds give the same faults. */

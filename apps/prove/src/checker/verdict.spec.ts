@@ -7,7 +7,7 @@ let clock = 0;
 
 function sent(message: string, outcome: Attempt['outcome'], content = message): Attempt {
   const invoked = (clock += 1);
-  const times = { invoked, ended: (clock += 1), startedMs: 0, endedMs: 0 };
+  const times = { invoked, ended: (clock += 1), startedMs: 0, endedMs: 0, isPolite: true };
   return { conversation: 'c', message, content, outcome, status: null, ...times };
 }
 

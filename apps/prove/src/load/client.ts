@@ -1,7 +1,7 @@
 import { type Attempt } from './journal.js';
 
-/** A time-out of the client's own: longer than the service may take to say 503. */
-const ANSWER_WITHIN_MS = 10_000;
+/** A time-out of the client's own: longer than the bus and then the receipt may take. */
+const ANSWER_WITHIN_MS = 15_000;
 
 /** What was answered; `status` is null where the connection broke or nothing came. */
 export interface Reply {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { type Reply } from './client.js';
 
 /** One request, of one conversation or of one message in it. */
 export interface Attempt {
@@ -11,6 +12,8 @@ export interface Attempt {
   /** `ok` was accepted, `fail` was refused, of `info` nobody knows; null while it is under way. */
   outcome: 'ok' | 'fail' | 'info' | null;
   status: number | null;
+  /** Whether a 503 said when to come again. */
+  isPolite: boolean;
   ended: number;
   readonly startedMs: number;
   endedMs: number;
@@ -23,6 +26,7 @@ export interface Attempt {
 export class Journal {
   readonly attempts: Attempt[] = [];
   private clock = 0;
+  private isClosed = false;
   private pending: string[] = [];
   private writing: Promise<void> = Promise.resolve();
 
@@ -39,6 +43,7 @@ export class Journal {
       invoked: (this.clock += 1),
       outcome: null,
       status: null,
+      isPolite: true,
       ended: 0,
       startedMs: performance.now(),
       endedMs: 0,
@@ -49,21 +54,25 @@ export class Journal {
   }
 
   /** Takes down what was answered, or that nothing was. */
-  answered(attempt: Attempt, status: number | null): void {
+  answered(attempt: Attempt, { status, retryAfter }: Pick<Reply, 'status' | 'retryAfter'>): void {
     attempt.status = status;
+    attempt.isPolite = status !== 503 || retryAfter !== null;
     attempt.outcome = outcomeOf(status);
     attempt.ended = this.clock += 1;
     attempt.endedMs = performance.now();
     void this.write({ answer: attempt.invoked, status, outcome: attempt.outcome });
   }
 
+  /** What comes later is not taken down. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.writing;
     await this.file.close();
   }
 
   /** Lines that come while others are on their way to the disk share the next flush. */
   private write(line: object): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     this.pending.push(`${JSON.stringify(line)}\n`);
     this.writing = this.writing.then(() => this.flush());
     return this.writing;

@@ -6,7 +6,8 @@ import { type Attempt, Journal } from './journal.js';
 /**
  * `perSecond` requests begin each second, whatever becomes of the earlier ones. A `asyncShare` of the messages asks not
  * to wait for its receipt. `urls` is asked anew for each request. With `tries` a request that nobody answered is sent
- * again as it was; with `isRevising` each message is sent once more with another content.
+ * again as it was; with `isRevising` each message is sent once more with another content. What has to come is waited
+ * for as long as `patienceMs`.
  */
 export interface LoadOptions {
   readonly urls: () => readonly string[];
@@ -19,6 +20,7 @@ export interface LoadOptions {
   readonly tries?: number;
   readonly isRevising?: boolean;
   readonly prefix?: string;
+  readonly patienceMs?: number;
 }
 
 type What = Pick<Attempt, 'conversation' | 'message' | 'content'>;
@@ -29,7 +31,6 @@ interface Conversation {
   messages: number;
 }
 
-const SETTLED_WITHIN_MS = 90_000;
 const AT_ONCE = 16;
 
 /**
@@ -37,6 +38,9 @@ const AT_ONCE = 16;
  * load as a whole never waits; where all its conversations are busy it begins another one.
  */
 export class Load {
+  /** How often something that had to come did not come in time. */
+  stuck = 0;
+  private isClosed = false;
   private readonly client: ApiClient;
   private readonly free: Conversation[] = [];
   private readonly all: Conversation[] = [];
@@ -62,18 +66,13 @@ export class Load {
     return this.journal.attempts;
   }
 
-  get acked(): number {
-    return this.attempts.filter(({ outcome }) => outcome === 'ok').length;
-  }
-
-  /** Resolves when `more` requests more were accepted; throws after a minute without. */
-  async acknowledged(more: number): Promise<void> {
-    const goal = this.acked + more;
-    const deadline = performance.now() + SETTLED_WITHIN_MS;
-    while (this.acked < goal) {
-      if (performance.now() > deadline) throw new Error('the load stands still');
-      await delay(20);
-    }
+  /**
+   * Resolves when so many requests that began from now (or `since`) on are in the log. Where that takes too long the
+   * load is `stuck`, and goes on.
+   */
+  async acknowledged(count: number, since = performance.now()): Promise<void> {
+    const isOne = ({ status, startedMs }: Attempt) => status === 200 && startedMs >= since;
+    await this.patiently(async () => this.attempts.filter(isOne).length >= count);
   }
 
   /** Sends nothing new and resolves when all is answered, or is known to stay without an answer. */
@@ -94,6 +93,7 @@ export class Load {
 
   /** Ends it whatever is under way. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.pause();
     await this.journal.close();
   }
@@ -157,10 +157,19 @@ export class Load {
 
   private async insistOn(conversation: string, message: string): Promise<void> {
     const what = { conversation, message, content: contentOf(conversation, message) };
-    const deadline = performance.now() + SETTLED_WITHIN_MS;
-    while ((await this.attempt(what)) !== 200) {
-      if (performance.now() > deadline) throw new Error('the services did not recover');
-      await delay(200);
+    await this.patiently(async () => (await this.attempt(what)) === 200);
+  }
+
+  private async patiently(isDone: () => Promise<boolean>): Promise<void> {
+    const { patienceMs = 90_000 } = this.options;
+    const deadline = performance.now() + patienceMs;
+    while (!(await isDone())) {
+      if (this.isClosed) return;
+      if (performance.now() > deadline) {
+        this.stuck += 1;
+        return;
+      }
+      await delay(50);
     }
   }
 
@@ -169,14 +178,10 @@ export class Load {
     const url = urls[Math.floor(this.options.random.next() * urls.length)] ?? '';
     const attempt = await this.journal.invoke(what);
     const { path, body } = requestOf(what);
-    const { status } = await this.client.post(
-      url,
-      path,
-      body,
-      isAsync ? { prefer: 'respond-async' } : {},
-    );
-    this.journal.answered(attempt, status);
-    return status;
+    const headers: Record<string, string> = isAsync ? { prefer: 'respond-async' } : {};
+    const reply = await this.client.post(url, path, body, headers);
+    this.journal.answered(attempt, reply);
+    return reply.status;
   }
 }
 

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { type PlantedBug } from '../invariant.js';
 import { i01 } from '../invariants/i01-acknowledged.js';
+import { i03 } from '../invariants/i03-postgres-crash.js';
+import { i04 } from '../invariants/i04-retries.js';
+import { i05 } from '../invariants/i05-redelivery.js';
 import { i06 } from '../invariants/i06-order.js';
 import { i07 } from '../invariants/i07-zombies.js';
 
@@ -26,6 +29,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     by: i01,
     shows: ['lost'],
     preloads: [preload('accept-before-publish')],
+  },
+  {
+    name: 'commits do not wait for the disk',
+    by: i03,
+    shows: ['lost'],
+    settings: { synchronous_commit: 'off', wal_writer_delay: "'10s'" },
+  },
+  {
+    name: 'what is there is looked up in a memory that forgets',
+    by: i04,
+    shows: ['dup'],
+    preloads: [preload('forgets-rows')],
+  },
+  {
+    name: 'a redelivery counts as new',
+    by: i05,
+    shows: ['dup'],
+    preloads: [preload('no-fence')],
   },
   {
     name: 'a conversation goes to any partition',

@@ -65,6 +65,13 @@ export class PostgresServer {
     }
   }
 
+  /** Changes a setting of the running server, or takes the change back. */
+  async configure(name: string, value: string | null): Promise<void> {
+    const change = value === null ? `RESET ${name}` : `SET ${name} = ${value}`;
+    await this.query('postgres', `ALTER SYSTEM ${change}`);
+    await this.query('postgres', 'SELECT pg_reload_conf()');
+  }
+
   /** kill -9 of the postmaster and of all its processes, then a start with crash recovery; answers milliseconds. */
   async crash(): Promise<number> {
     const data = await this.dataFolder();

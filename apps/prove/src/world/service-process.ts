@@ -27,6 +27,8 @@ export interface ServiceOptions {
 /** A service in a process of its own, on a port that stays over restarts. */
 export class ServiceProcess {
   private child: ChildProcess | null = null;
+  /** While somebody waits for its end, or for its start. */
+  private isAwaited = false;
 
   private constructor(
     private readonly options: ServiceOptions,
@@ -51,6 +53,11 @@ export class ServiceProcess {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Whether it ended without being told to. */
+  get hasEndedByItself(): boolean {
+    return this.child !== null && !this.isRunning && !this.isAwaited;
+  }
+
   get exitCode(): number | null {
     return this.child?.exitCode ?? null;
   }
@@ -61,6 +68,7 @@ export class ServiceProcess {
 
   /** Resolves when the service is ready. Where what it needs is away it is started again, as an orchestrator does. */
   async start(): Promise<void> {
+    this.isAwaited = true;
     this.spawn();
     const deadline = performance.now() + READY_WITHIN_MS;
     while (!(await this.isReady())) {
@@ -68,6 +76,7 @@ export class ServiceProcess {
       if (performance.now() > deadline) throw new Error(`${this.name} did not get ready`);
       await delay(LOOK_EVERY_MS);
     }
+    this.isAwaited = false;
   }
 
   private async startAgain(): Promise<void> {
@@ -76,11 +85,15 @@ export class ServiceProcess {
     this.spawn();
   }
 
-  /** Starts it without waiting; for one that is expected to refuse. Resolves with its exit code. */
-  async runToEnd(): Promise<number | null> {
+  /** For one that is expected to end by itself: resolves with its exit code; null where it did not end in time. */
+  async runToEnd(withinMs: number): Promise<number | null> {
+    this.isAwaited = true;
     this.spawn();
-    await once(this.child!, 'exit');
-    return this.exitCode;
+    const deadline = performance.now() + withinMs;
+    while (this.isRunning && performance.now() < deadline) await delay(LOOK_EVERY_MS);
+    const { exitCode } = this;
+    await this.end('SIGKILL');
+    return exitCode;
   }
 
   async isReady(): Promise<boolean> {
@@ -94,6 +107,7 @@ export class ServiceProcess {
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const { child } = this;
     if (!child || !this.isRunning) return this.exitCode;
+    this.isAwaited = true;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;

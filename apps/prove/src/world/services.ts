@@ -20,6 +20,10 @@ export class Services {
   readonly gateways: ServiceProcess[] = [];
   readonly ingestions: ServiceProcess[] = [];
 
+  /** How often one ended by itself. */
+  restarts = 0;
+  private supervising?: NodeJS.Timeout;
+
   private constructor(
     private readonly world: World,
     private readonly options: ServicesOptions,
@@ -66,7 +70,18 @@ export class Services {
     return (await this.ingestions.pop()?.end('SIGTERM')) ?? null;
   }
 
+  /** Starts what ends by itself again, as an orchestrator does, until the services are stopped. */
+  supervise(): void {
+    this.supervising ??= setInterval(() => {
+      for (const service of this.all.filter(({ hasEndedByItself }) => hasEndedByItself)) {
+        this.restarts += 1;
+        service.start().catch(() => undefined);
+      }
+    }, 200);
+  }
+
   async stop(): Promise<void> {
+    clearInterval(this.supervising);
     const { all } = this;
     for (const service of all) service.signal('SIGCONT');
     await Promise.all(all.map((service) => service.end('SIGKILL')));
