@@ -18,7 +18,11 @@ export const gatewayConfig = z.object({
 /** The gateway's own settings; see the README for what they mean. */
 export type GatewayConfig = z.output<typeof gatewayConfig>;
 
-const settings = installationSettings.extend({ ...gatewayConfig.shape, ...listenSettings(3000) });
+const settings = installationSettings.extend({
+  ...gatewayConfig.shape,
+  ...listenSettings(3000),
+  DRAIN_MS: z.coerce.number().int().min(0).max(20_000).default(1_000),
+});
 
 /** The settings of a gateway that runs on its own, from its environment. */
 export function readConfig(): z.output<typeof settings> {

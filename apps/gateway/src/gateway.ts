@@ -5,6 +5,7 @@ import { identifyCallers } from './auth/identify.js';
 import { type GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { protectAnswers } from './http/headers.js';
+import { takeLeave } from './http/leave.js';
 import { acceptBodies, createAdapter } from './http/server.js';
 import { serveDocs } from './openapi/openapi.js';
 
@@ -22,6 +23,7 @@ export async function createGateway(parts: GatewayParts): Promise<NestFastifyApp
   acceptBodies(instance);
   observeRequests(instance, { logger, fields: ({ caller }) => ({ tenant: caller?.tenantId }) });
   identifyCallers(instance, credentials, failures);
+  takeLeave(app);
   serveDocs(app);
   return app.init();
 }

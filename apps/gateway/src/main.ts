@@ -15,4 +15,4 @@ const app = await createGateway({
 });
 await app.listen({ port: config.PORT, host: config.HOST });
 logger.info({ address: await app.getUrl() }, 'listening');
-runService([app, installation], { logger });
+runService([app, installation], { logger, drainMs: config.DRAIN_MS });

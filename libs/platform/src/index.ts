@@ -1,6 +1,6 @@
 export { loadConfig } from './config/load-config.js';
 export { HealthModule } from './health/health.module.js';
-export { type HealthCheck } from './health/readiness.js';
+export { type HealthCheck, Readiness } from './health/readiness.js';
 export { type RateDecision, type RateLimit, RateLimits } from './limits/rate-limits.js';
 export { createLogger, type Logger, type LoggerOptions, nestLogger } from './logging/logger.js';
 export { observeRequests, type ObserveRequestsOptions } from './logging/observe-requests.js';

@@ -26,6 +26,12 @@ describe('runService', () => {
     expect(lines).toContain('"closed"');
   });
 
+  it('goes on for as long as it is told to before it closes the app', async () => {
+    const { code, lines } = await stopped('drains');
+    expect(code).toBe(0);
+    expect(lines).toMatch(/still serving[^]*"closed"/);
+  });
+
   it('exits with 1 at the deadline when the app does not close', async () => {
     const { code, lines } = await stopped('hangs');
     expect(code).toBe(1);

@@ -11,6 +11,10 @@ const close = async (): Promise<void> => {
   clearInterval(keepAlive);
 };
 
-runService({ close }, { logger, stopWithinMs: 300 });
+const drainMs = mode === 'drains' ? 200 : 0;
+runService({ close }, { logger, drainMs, stopWithinMs: 300 });
+process.on('SIGTERM', () => {
+  setTimeout(() => logger.info('still serving'), 50);
+});
 logger.info('started');
 if (mode === 'rejects') void Promise.reject(new Error('nobody waits for this'));

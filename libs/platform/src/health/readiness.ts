@@ -7,13 +7,18 @@ const CHECK_WITHIN_MS = 2_000;
 
 /** Whether a service can take work: no check fails and it is not about to stop. */
 export class Readiness {
-  private isDraining = false;
+  private draining = false;
 
   constructor(private readonly checks: Readonly<Record<string, HealthCheck>>) {}
 
   /** From now on not ready: the service is about to stop. */
   drain(): void {
-    this.isDraining = true;
+    this.draining = true;
+  }
+
+  /** Whether the service is about to stop. */
+  get isDraining(): boolean {
+    return this.draining;
   }
 
   /** The names of what keeps the service from being ready; empty when it is. */

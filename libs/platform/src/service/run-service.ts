@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Readiness } from '../health/readiness.js';
 import { type Logger } from '../logging/logger.js';
 
@@ -7,10 +8,14 @@ export interface Stoppable {
   get?(token: typeof Readiness, options: { strict: false }): Readiness;
 }
 
-/** `stopWithinMs`: after this long (25 s by default) the process ends with code 1, whatever still runs. */
+/**
+ * `stopWithinMs`: after this long (25 s by default) the process ends with code 1, whatever still runs. `drainMs` (0 by
+ * default) of it the apps go on serving, not ready any more: for what is on its way to them.
+ */
 export interface RunServiceOptions {
   readonly logger: Logger;
   readonly stopWithinMs?: number;
+  readonly drainMs?: number;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface RunServiceOptions {
  */
 export function runService(
   apps: Stoppable | readonly Stoppable[],
-  { logger, stopWithinMs = 25_000 }: RunServiceOptions,
+  { logger, stopWithinMs = 25_000, drainMs = 0 }: RunServiceOptions,
 ): (exitCode?: number) => void {
   const all = 'close' in apps ? [apps] : apps;
   let isStopping = false;
@@ -32,7 +37,7 @@ export function runService(
       logger.fatal('not stopped in time');
       process.exit(1);
     }, stopWithinMs).unref();
-    void closeAll(all).then(
+    void closeAll(all, drainMs).then(
       () => process.exit(exitCode),
       (error: unknown) => {
         logger.fatal({ err: error }, 'could not stop');
@@ -49,8 +54,9 @@ export function runService(
   return stop;
 }
 
-async function closeAll(apps: readonly Stoppable[]): Promise<void> {
+async function closeAll(apps: readonly Stoppable[], drainMs: number): Promise<void> {
   for (const app of apps) readinessOf(app)?.drain();
+  await delay(drainMs);
   for (const app of apps) await app.close();
 }
 
