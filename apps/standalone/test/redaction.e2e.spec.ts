@@ -173,7 +173,7 @@ describe('the doors on the embedded bus', () => {
 describeWithKafka('the doors on Kafka', () => {
   let broker: KafkaBroker | undefined;
   beforeAll(async () => {
-    broker = await startOwnKafkaBroker();
+    broker = (await startOwnKafkaBroker()) ?? undefined;
   }, 60_000);
   afterAll(() => broker?.stop());
   describeDoors(() => broker?.brokers);

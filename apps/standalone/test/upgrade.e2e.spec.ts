@@ -38,7 +38,7 @@ describe('npm start on the home of the release before', () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'parley-test-'));
-    server = await prepareServer({ PARLEY_HOME: home }, readModels.slice(1));
+    server = await prepareServer({ PARLEY_HOME: home, PARLEY_SERVERS: {} }, readModels.slice(1));
     control = await ControlDatabase.open({ serverUrl: server.adminUrl, secret: server.secret });
     databases = new TenantDatabases(control);
     ({ id: tenant } = await new Tenants(control).create('demo', server.adminUrl));

@@ -19,7 +19,7 @@ const CODECS = {
 /** How the other program compresses; kafkajs brings gzip alone. */
 function packBy(type: kafkajs.CompressionTypes, pack: (bytes: Buffer) => Promise<Buffer>): void {
   const codec = { compress: ({ buffer }: { buffer: Buffer }) => pack(buffer) };
-  CompressionCodecs[type] = () => codec;
+  Object.assign(CompressionCodecs, { [type]: () => codec });
 }
 
 packBy(CompressionTypes.Snappy, (bytes) => compress(bytes));

@@ -22,7 +22,7 @@ describe('the redaction policies of a tenant', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    await migrateTenantDatabase(server.url, [{ version: 1, models: [] }]);
+    await migrateTenantDatabase(server.url, [{ version: 1, models: [], events: [] }]);
     pool = new pg.Pool({ connectionString: server.url });
   });
   afterAll(async () => {

@@ -46,6 +46,7 @@ describe('telling that a command speaks of a deleted conversation', () => {
     conversation_id: 'conv_001',
     header: { timestamp: '2026-01-15T10:30:00Z' },
     content_hash: '',
+    sent_hash: null,
     version: '',
     is_api_written: true,
     has_other_door: false,
