@@ -1,0 +1,3 @@
+import { basename } from 'node:path';
+import preset from '../../jest.preset.js';
+export default { ...preset, displayName: basename(import.meta.dirname) };
