@@ -3,6 +3,7 @@ import { type Answer } from './answer.js';
 import { type Installation } from './installation.js';
 import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.commands.js';
 import { verifyLogs } from './log.commands.js';
+import { addPortability } from './portability.program.js';
 import { addRebuild } from './rebuild.program.js';
 import { addPartners } from './partners.program.js';
 import { addDeadLetters } from './dead-letters.program.js';
@@ -45,6 +46,7 @@ function addTenants(parley: Command, perform: Perform): void {
       perform((at) => createTenant(at, name, server)),
     );
   tenants.command('list').action(() => perform(listTenants));
+  addPortability(tenants, perform);
 }
 
 function addKeys(parley: Command, perform: Perform): void {

@@ -54,6 +54,14 @@ export {
   migrateTenantDatabase,
   tenantMigrations,
 } from './migrations/tenant-migrations.js';
+export { type Exported, type ExportRequest, exportTenant } from './portability/export-tenant.js';
+export {
+  type Imported,
+  type ImportPlace,
+  importTenant,
+  openExport,
+  type TenantExport,
+} from './portability/import-tenant.js';
 export {
   dropOldReadModels,
   isUpgradeDue,

@@ -26,6 +26,10 @@ export class Api {
     return this.call('POST', path, sent, JSON.stringify(body));
   }
 
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.call('PUT', path, { 'content-type': 'application/json' }, JSON.stringify(body));
+  }
+
   private async call(
     method: string,
     path: string,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type ClientBase, type Pool } from 'pg';
 import { type ReadModel, type ReadModelVersion } from '@parley/event-sourcing';
 import { quoted } from '../copy/columns.js';
@@ -7,6 +6,7 @@ import { isReadable, readFrom, readHead } from '../log/log-reader.js';
 import { readActiveSchema, versionOf } from './active-schema.js';
 import { tableStatements } from './read-model-schema.js';
 import { projectEvents, refuseUnknown } from './projection.js';
+import { keyList, tableChecksum, wholeRow } from './table-checksum.js';
 
 /** One read model, as it is and as the log says it has to be. Checksums are SHA-256 over all rows in key order. */
 export interface TableComparison {
@@ -68,8 +68,8 @@ async function compare(
   schema: string,
 ): Promise<TableComparison> {
   const live = `${quoted(schema)}.${quoted(model.table)}`;
-  const liveSide = await checksum(client, live, model);
-  const rebuiltSide = await checksum(client, scratch(model), model);
+  const liveSide = await tableChecksum(client, live, model);
+  const rebuiltSide = await tableChecksum(client, scratch(model), model);
   return {
     table: model.table,
     liveRows: liveSide.rows,
@@ -81,23 +81,6 @@ async function compare(
         ? null
         : await firstDifference(client, live, model),
   };
-}
-
-async function checksum(client: ClientBase, table: string, model: ReadModel) {
-  const hash = createHash('sha256');
-  let rows = 0;
-  await client.query(
-    `DECLARE rows_in_order NO SCROLL CURSOR FOR
-     SELECT sha256(convert_to(${wholeRow(model)}, 'UTF8')) AS digest FROM ${table} t ORDER BY ${keyList(model)}`,
-  );
-  for (;;) {
-    const batch = await client.query<{ digest: Buffer }>('FETCH 5000 FROM rows_in_order');
-    for (const row of batch.rows) hash.update(row.digest);
-    rows += batch.rows.length;
-    if (batch.rows.length === 0) break;
-  }
-  await client.query('CLOSE rows_in_order');
-  return { rows, checksum: hash.digest('hex') };
 }
 
 async function firstDifference(client: ClientBase, live: string, model: ReadModel) {
@@ -114,13 +97,4 @@ async function firstDifference(client: ClientBase, live: string, model: ReadMode
 
 function scratch(model: ReadModel): string {
   return `${SCRATCH}.${quoted(model.table)}`;
-}
-
-// Columns by name: the live table may have been made with another order.
-function wholeRow(model: ReadModel): string {
-  return `ROW(${Object.keys(model.columns).map(quoted).join(', ')})::text`;
-}
-
-function keyList(model: ReadModel): string {
-  return ['stream_id', ...(model.item ? [model.item] : [])].map(quoted).join(', ');
 }

@@ -34,15 +34,12 @@ export async function createTenant(
   options: CreateTenantOptions,
 ): Promise<{ id: string; name: string }> {
   const { adminUrl, name, servers, server = PRIMARY_SERVER } = options;
+  const id = newTenantId();
   checkTenantName(name);
-  const id = `t_${randomBytes(10).toString('hex')}`;
   const serverUrl = urlOfServer({ serverUrl: adminUrl, servers }, server);
   await whileProvisioning(adminUrl, () =>
     withClient(databaseUrl(adminUrl, CONTROL_DATABASE).href, async (control) => {
-      const taken = await control.query('SELECT FROM tenants WHERE name = $1', [name]);
-      if (taken.rowCount !== 0) {
-        throw new DomainError('tenant/name-taken', 'a tenant of that name exists');
-      }
+      await refuseTaken(control, name);
       await createDatabase(serverUrl, id, options.secret);
       await register(control, { id, name, server });
     }),
@@ -50,7 +47,20 @@ export async function createTenant(
   return { id, name };
 }
 
-async function createDatabase(serverUrl: string, id: string, secret: Buffer): Promise<void> {
+/** An id that no tenant has. */
+export function newTenantId(): string {
+  return `t_${randomBytes(10).toString('hex')}`;
+}
+
+/** Throws `DomainError` `tenant/invalid-name` or `tenant/name-taken`. */
+export async function refuseTaken(control: Client, name: string): Promise<void> {
+  checkTenantName(name);
+  const { rowCount } = await control.query('SELECT FROM tenants WHERE name = $1', [name]);
+  if (rowCount !== 0) throw new DomainError('tenant/name-taken', 'a tenant of that name exists');
+}
+
+/** Makes a tenant's login roles, and its database from the template. */
+export async function createDatabase(serverUrl: string, id: string, secret: Buffer): Promise<void> {
   const roles = Object.entries(GROUPS) as [TenantRole, string][];
   await withClient(serverUrl, async (client) => {
     for (const [role, group] of roles) {
@@ -62,7 +72,8 @@ async function createDatabase(serverUrl: string, id: string, secret: Buffer): Pr
   await withClient(databaseUrl(serverUrl, id).href, initializeLog);
 }
 
-async function register(
+/** Makes a tenant of a database that is ready. */
+export async function register(
   control: Client,
   { id, name, server }: { readonly id: string; readonly name: string; readonly server: string },
 ): Promise<void> {

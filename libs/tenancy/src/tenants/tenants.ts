@@ -1,6 +1,11 @@
 import { type ControlDatabase } from '../control/control-database.js';
 import { Tenant } from '../control/tenant.entity.js';
 import { createTenant } from '../provisioning/create-tenant.js';
+import {
+  type FillDatabase,
+  importTenant,
+  type ImportTenantOptions,
+} from '../provisioning/import-tenant.js';
 import { isTenantId } from './tenant-name.js';
 
 /** The accounts of this installation. */
@@ -19,6 +24,18 @@ export class Tenants {
   ): Promise<{ id: string; name: string }> {
     const { secret, servers } = this.control.access;
     return createTenant({ adminUrl, secret, servers, name, server });
+  }
+
+  /**
+   * Makes a tenant of what `fill` puts into a new database; see `importTenant` for what it throws. `adminUrl` and `server`
+   * as for `create`.
+   */
+  async import<T>(
+    tenant: Pick<ImportTenantOptions, 'id' | 'name' | 'adminUrl' | 'server'>,
+    fill: FillDatabase<T>,
+  ): Promise<{ id: string; name: string; filled: T }> {
+    const { secret, servers } = this.control.access;
+    return importTenant({ ...tenant, secret, servers }, fill);
   }
 
   /** All tenants, oldest first. */
