@@ -23,7 +23,7 @@ export function describeBusContract(start: Start, startForOutages: Start): void 
     describeWatching(buses, harness);
     describeFailures(buses);
     describeStopping(buses);
-    describeSubscribing(buses);
+    describeSubscribing(buses, harness);
     describeRanges(buses, harness);
     describeForeignRecords(buses, harness);
     describeGroups(buses);

@@ -21,9 +21,10 @@ export interface MemberSettings {
 
 /** Told of what becomes of a membership, until it has left. */
 export interface MemberListener {
-  readonly onJoined: (assignment: IMemberAssignment) => void;
+  /** Nothing is fetched before this resolves and `resume` is called; where it rejects, all is fetched. */
+  readonly onJoined: (assignment: IMemberAssignment) => Promise<void>;
   /** The last chance to say how far this member is before its partitions may go to another one. */
-  readonly onRebalancing: () => void;
+  readonly onHandingOver: () => Promise<void>;
   readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
   readonly onDied: (error: Error) => void;
 }
@@ -90,9 +91,9 @@ export class GroupMember {
     await this.consumer.commitOffsets(offsets);
   }
 
-  resume(topic: string, partition: number): void {
+  resume(topic: string, partitions: number[]): void {
     try {
-      this.consumer.resume([{ topic, partitions: [partition] }]);
+      this.consumer.resume([{ topic, partitions }]);
     } catch {
       // kafkajs is between a crash and its restart, after which nothing is paused.
     }
@@ -101,12 +102,17 @@ export class GroupMember {
   private listen({ GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT }: ConsumerEvents): void {
     for (const sign of [GROUP_JOIN, CRASH, FETCH, HEARTBEAT])
       this.consumer.on(sign, () => void (this.lastSign = performance.now()));
-    const { onJoined, onRebalancing, onDied } = this.listener;
+    const { onJoined, onHandingOver, onDied } = this.listener;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
-      if (!this.hasLeft) onJoined(payload.memberAssignment);
+      if (this.hasLeft) return;
+      const given = Object.entries(payload.memberAssignment);
+      this.consumer.pause(given.map(([topic, partitions]) => ({ topic, partitions })));
+      onJoined(payload.memberAssignment).catch(() => {
+        for (const [topic, partitions] of given) this.resume(topic, partitions);
+      });
     });
     this.consumer.on(REBALANCING, () => {
-      if (!this.hasLeft) onRebalancing();
+      if (!this.hasLeft) void onHandingOver();
     });
     // With `restart` kafkajs goes on by itself, as at the first use of a group on a new broker.
     this.consumer.on(CRASH, ({ payload }) => {

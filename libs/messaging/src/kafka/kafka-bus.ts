@@ -139,6 +139,7 @@ class KafkaBus implements Bus, TopicHost {
       {
         ...{ busId, options: busOptions, kafka: kafkaClient(busOptions) },
         topic: (topic) => this.registered(topic),
+        existing: () => this.ask((admin) => admin.listTopics()),
         committed: (topics) =>
           this.ask((admin) => committedOffsets(admin, options.group, topics), LOOK_WITHIN_MS),
       },

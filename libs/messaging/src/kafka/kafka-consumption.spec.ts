@@ -20,6 +20,7 @@ class FakeConsumer {
   async connect() {}
   async subscribe() {}
   async commitOffsets() {}
+  pause() {}
   async run({ eachBatch }: ConsumerRunConfig) {
     this.eachBatch = eachBatch!;
     this.join();
@@ -63,6 +64,7 @@ async function consume(handler: ConsumeOptions['handler']) {
       options: { backoff: () => 0 } as never,
       topic: async () => ({ partitions: 1, incarnation: 1 }),
       committed: async () => new Map(),
+      existing: async () => ['t'],
     },
     { group: 'g', topics: ['t'], maxRecords: 2, handler },
   );

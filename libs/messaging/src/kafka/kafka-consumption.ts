@@ -1,27 +1,27 @@
-import kafkajs, { type EachBatchPayload, type IMemberAssignment, type Kafka } from 'kafkajs';
+import kafkajs, { type EachBatchPayload, type IMemberAssignment } from 'kafkajs';
 import { type ConsumeOptions, type Consumption } from '../bus.js';
 import { endedWithin } from '../bounded.js';
 import { ConsumptionState } from '../consumption-state.js';
 import { PartitionWorker, type WorkerSettings } from '../partition-worker.js';
-import { type RegisteredTopic, TopicRecreatedError } from '../topic-registry.js';
+import { TopicRecreatedError } from '../topic-registry.js';
 import { deliveredRecord, fetchedMessage } from './delivered-record.js';
-import { GroupMember } from './group-member.js';
 import { placeOf } from './group-offsets.js';
 import { type KafkaBusOptions } from './kafka-client.js';
+import { Membership, type MembershipParts } from './membership.js';
 import { OffsetCommits } from './offset-commits.js';
 import { type FetchedMessage } from './record-batch.js';
 
-// Together 15 s, so that a service stops within 25.
+// With the 5 s for leaving the group 15 s, so that a service stops within 25.
 const HANDLED_WITHIN_MS = 10_000;
-const LEFT_WITHIN_MS = 5_000;
 const COMMIT_EVERY_MS = 1_000;
 
 /** What a consumption needs of its bus. */
-export interface KafkaConsumptionParts {
-  readonly kafka: Kafka;
+export interface KafkaConsumptionParts extends Pick<
+  MembershipParts,
+  'kafka' | 'topic' | 'existing'
+> {
   readonly busId: string;
   readonly options: KafkaBusOptions;
-  readonly topic: (topic: string) => Promise<RegisteredTopic>;
   /** Where the group is, as `committedOffsets` says it. */
   readonly committed: (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
@@ -37,13 +37,11 @@ export class KafkaConsumption implements Consumption {
   private readonly settings: WorkerSettings;
   private readonly commits = new OffsetCommits();
   private readonly committer: NodeJS.Timeout;
-  private member?: GroupMember;
-  private topics: ReadonlySet<string> = new Set();
+  private readonly membership: Membership;
   private workers = new Map<string, PartitionWorker>();
   private assigning: Promise<void> = Promise.resolve();
-  private changing: Promise<unknown> = Promise.resolve();
   private isAssigned = false;
-  /** Where the group was when this member was given its partitions. */
+  /** Where the group was when this member was given its partitions, before kafkajs moves it to what is still there. */
   private begun: ReadonlyMap<string, number> = new Map();
   private stopped?: Promise<void>;
 
@@ -56,7 +54,10 @@ export class KafkaConsumption implements Consumption {
       (worker) => this.resume(worker),
       (error) => this.die(error),
     );
-    this.committer = setInterval(() => void this.commit(), COMMIT_EVERY_MS);
+    this.membership = this.openMembership();
+    this.committer = setInterval(() => {
+      if (!this.commits.isUnderWay) void this.commit();
+    }, COMMIT_EVERY_MS);
   }
 
   get failed(): Promise<Error> {
@@ -64,7 +65,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   get silentForMs(): number {
-    return this.state.isStopping ? 0 : (this.member?.silentForMs ?? 0);
+    return this.state.isStopping ? 0 : (this.membership.current?.silentForMs ?? 0);
   }
 
   start(): Promise<void> {
@@ -72,9 +73,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   subscribe(topics: readonly string[]): Promise<void> {
-    const changed = this.changing.then(() => this.change(new Set(topics)));
-    this.changing = changed.catch(() => undefined);
-    return changed;
+    return this.membership.subscribe(topics);
   }
 
   stop(): Promise<void> {
@@ -82,41 +81,33 @@ export class KafkaConsumption implements Consumption {
     return this.stopped;
   }
 
-  /** The new member is connected before the old one leaves: where that fails, all stays as it is. */
-  private async change(topics: ReadonlySet<string>): Promise<void> {
-    if (topics.size === this.topics.size && [...topics].every((one) => this.topics.has(one)))
-      return;
-    const next = await this.newMember([...topics]);
-    await next?.connect();
-    this.topics = topics;
-    const left = [...this.workers].filter(([, { source }]) => !topics.has(source.topic));
-    await this.abandon(left.map(([, worker]) => worker));
-    await this.leave();
-    for (const [key] of left) this.workers.delete(key);
-    if (this.state.isStopping) return void (await next?.leave());
-    this.member = next;
-    await next?.join();
+  private openMembership(): Membership {
+    const { kafka, topic, existing } = this.parts;
+    const { timing } = this.parts.options;
+    const { group } = this.options;
+    return new Membership(
+      { kafka, topic, existing, group, timing },
+      {
+        onJoined: (assignment) => {
+          this.isAssigned = false;
+          this.assigning = this.assign(assignment);
+          return this.assigning;
+        },
+        onKept: (topics) => this.keepOnly(topics),
+        onHandingOver: () => this.commit(),
+        onBatch: (payload) => this.accept(payload),
+        onDied: (error) => {
+          if (!this.state.isStopping) this.die(error);
+        },
+      },
+    );
   }
 
-  private async newMember(topics: string[]): Promise<GroupMember | undefined> {
-    const known = await Promise.all(topics.map((topic) => this.parts.topic(topic)));
-    if (known.length === 0) return undefined;
-    const settings = {
-      ...{ topics, group: this.options.group, timing: this.parts.options.timing },
-      partitions: known.reduce((sum, { partitions }) => sum + partitions, 0),
-    };
-    return new GroupMember(this.parts.kafka, settings, {
-      onJoined: (assignment) => {
-        this.isAssigned = false;
-        this.assigning = this.assign(assignment);
-        this.assigning.catch(() => undefined);
-      },
-      onRebalancing: () => void this.commit(),
-      onBatch: (payload) => this.accept(payload),
-      onDied: (error) => {
-        if (!this.state.isStopping) this.die(error);
-      },
-    });
+  private async keepOnly(topics: ReadonlySet<string>): Promise<void> {
+    const left = [...this.workers].filter(([, { source }]) => !topics.has(source.topic));
+    await this.abandon(left.map(([, worker]) => worker));
+    await this.commit();
+    for (const [place] of left) this.workers.delete(place);
   }
 
   private async assign(assignment: IMemberAssignment): Promise<void> {
@@ -188,11 +179,12 @@ export class KafkaConsumption implements Consumption {
   }
 
   private resume({ hasRoom, source: { topic, partition } }: PartitionWorker): void {
-    if (hasRoom && !this.state.isStopping) this.member?.resume(topic, partition);
+    if (hasRoom && !this.state.isStopping) this.membership.current?.resume(topic, [partition]);
   }
 
   private async commit(): Promise<void> {
-    if (this.isAssigned && this.member) await this.commits.commit(this.member, this.workers);
+    const member = this.membership.current;
+    if (this.isAssigned && member) await this.commits.commit(member, this.workers);
   }
 
   private die(error: Error): void {
@@ -204,20 +196,11 @@ export class KafkaConsumption implements Consumption {
     await endedWithin(HANDLED_WITHIN_MS, Promise.all(workers.map((worker) => worker.abandon())));
   }
 
-  /** Says how far this member is, and leaves the group. */
-  private async leave(): Promise<void> {
-    const { member } = this;
-    const left = this.commit().then(() => member?.leave());
-    await endedWithin(LEFT_WITHIN_MS, left);
-    this.isAssigned = false;
-    this.member = undefined;
-  }
-
   private async shutDown(): Promise<void> {
     this.state.stop();
     clearInterval(this.committer);
     await this.abandon([...this.workers.values()]);
-    await this.leave();
+    await this.membership.end();
   }
 }
 

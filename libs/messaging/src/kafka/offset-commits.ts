@@ -4,6 +4,7 @@ import { type GroupMember } from './group-member.js';
 /** Says to the brokers how far the workers of a member are, and only what it has not said before. */
 export class OffsetCommits {
   private readonly said = new Map<string, number>();
+  private saying?: Promise<void>;
 
   /** Of one place, or of all: what was said counts no longer. */
   forget(place?: string): void {
@@ -11,7 +12,22 @@ export class OffsetCommits {
     else this.said.delete(place);
   }
 
+  get isUnderWay(): boolean {
+    return this.saying !== undefined;
+  }
+
+  /** After the one under way, which may take seconds where a topic is gone. */
   async commit(member: GroupMember, workers: ReadonlyMap<string, PartitionWorker>): Promise<void> {
+    const saying = (this.saying ?? Promise.resolve()).then(() => this.say(member, workers));
+    this.saying = saying;
+    await saying;
+    if (this.saying === saying) this.saying = undefined;
+  }
+
+  private async say(
+    member: GroupMember,
+    workers: ReadonlyMap<string, PartitionWorker>,
+  ): Promise<void> {
     const offsets = [...workers]
       .filter(([place, { handled }]) => handled !== null && handled !== this.said.get(place))
       .map(([place, { handled, source }]) => ({ place, handled: handled!, source }));

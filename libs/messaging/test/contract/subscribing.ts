@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bus } from '../../src/index.js';
 import {
+  type BusHarness,
   consumeInto,
   gate,
   KEYS,
@@ -12,7 +13,7 @@ import {
   uniqueName,
 } from './harness.js';
 
-export function describeSubscribing(buses: OpenBuses): void {
+export function describeSubscribing(buses: OpenBuses, harness: () => BusHarness): void {
   describe('changing the topics of a running consumption', () => {
     let bus: Bus;
 
@@ -138,6 +139,18 @@ export function describeSubscribing(buses: OpenBuses): void {
       await expect(refused).rejects.toMatchObject({ code: 'bus/unknown-topic' });
       await bus.publish(topic, [record('a')]);
       await inbox.holds(1);
+    });
+
+    it('goes on with its other topics when one of them is gone', async () => {
+      const [gone, kept] = [await newTopic(bus), await newTopic(bus)];
+      const inbox = await consumeInto(bus, { topics: [gone, kept] });
+      await (await buses.open()).publish(gone, [record('gone')]);
+      await inbox.holds(1);
+      await harness().deleteTopic(gone);
+      for (let n = 0; n < 3; n++) {
+        await bus.publish(kept, numbered('a', 1, n));
+        await inbox.holds(2 + n);
+      }
     });
 
     it('does nothing once the consumption has stopped', async () => {
