@@ -28,6 +28,7 @@ export { type Ledger } from './ledger/ledger.js';
 export { type OffsetSource, readOffsets } from './ledger/offsets.js';
 export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
 export { type WaitingRecord } from './ledger/waiting.js';
+export { followLog, type FollowerStep } from './log/follow-log.js';
 export { type Lane } from './log/head.js';
 export {
   type FollowerLease,
@@ -40,6 +41,7 @@ export {
   type LogMoment,
   type Queryable,
   type RawEvent,
+  readDeletedStreams,
   readHead,
   readMoment,
   readRaw,
@@ -70,6 +72,7 @@ export {
   rollBackReadModels,
 } from './rebuild/rebuild.js';
 export { type RebuildPlace, type RebuildRequest } from './rebuild/rebuild-request.js';
+export { alone, inTransaction } from './rebuild/admin-session.js';
 export { renewEmptyReadModels } from './rebuild/renew-empty.js';
 export { listSchemas, type RegisteredSchema } from './rebuild/schema-registry.js';
 export { ActiveReads, type RowsQuery } from './rows/active-reads.js';
@@ -79,5 +82,11 @@ export { rebuildCheck, type TableComparison } from './rows/rebuild-check.js';
 export { refuseUnknown } from './rows/projection.js';
 export { type RowKey, type RowSet } from './rows/row-set.js';
 export { StreamFold } from './rows/stream-fold.js';
+export {
+  createSearchIndexes,
+  createSearchTables,
+  REBUILT_SEARCH_SCHEMA,
+  SEARCH_SCHEMA,
+} from './search/search-schema.js';
 export { isOutage, isTransient } from './transient.js';
 export { withClient } from './event-store.js';

@@ -1,4 +1,5 @@
 import { type ClientBase } from 'pg';
+import { SEARCH_PREFIX } from '../search/search-schema.js';
 
 /** An identity that an erased stream had: what the ledger may still hold under it. */
 export interface ErasedIdentity {
@@ -9,6 +10,10 @@ export interface ErasedIdentity {
 // A rebuild holds the row of its schema while it writes there; what it reads after that is without the stream.
 const OTHER_READ_MODELS = `SELECT format('%I.%I', s.name, t.tablename) AS name
   FROM read_model_schemas s JOIN pg_tables t ON t.schemaname = s.name WHERE s.state <> 'active' FOR SHARE OF s`;
+
+// Whoever fills a search index has this row while it writes there, and looks for deletions after it has got it.
+const SEARCH_INDEXES = `SELECT name FROM log_followers
+  WHERE starts_with(name, '${SEARCH_PREFIX}') ORDER BY name FOR SHARE`;
 
 const STATEMENTS = {
   payloads: 'SELECT erase_stream(s) FROM unnest($1::uuid[]) AS s',
@@ -47,6 +52,16 @@ export class Erasure {
     await this.client.query(STATEMENTS.waiting, [agents, conversations]);
     await this.client.query(STATEMENTS.letters, [streams, agents, conversations]);
     await this.eraseFromOthers(streams);
+    await this.eraseFromSearch(streams);
+  }
+
+  private async eraseFromSearch(streams: readonly string[]): Promise<void> {
+    const { rows } = await this.client.query<{ name: string }>(SEARCH_INDEXES);
+    for (const { name } of rows)
+      for (const table of [`${name}.texts`, `${name}.streams`])
+        await this.client.query(`DELETE FROM ${table} WHERE stream_id = ANY($1::uuid[])`, [
+          streams,
+        ]);
   }
 
   /** Read models that are being built, or kept for a way back, would get to the deletion only later, if ever. */

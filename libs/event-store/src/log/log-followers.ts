@@ -1,7 +1,7 @@
 import { type Queryable } from './log-reader.js';
 
-/** Who works through the log in its order. */
-export type FollowerName = 'relay';
+/** Who works through the log in its order: the relay, and what fills a search index. */
+export type FollowerName = 'relay' | `search_${string}`;
 
 /** The right to go on from `position`, until another process takes it over or its time is up. */
 export interface FollowerLease {

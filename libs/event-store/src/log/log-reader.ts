@@ -101,6 +101,19 @@ export async function readRaw(
   }));
 }
 
+/** Which of these streams have a `ConversationDeleted`. */
+export async function readDeletedStreams(
+  db: Queryable,
+  streams: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ stream_id: string }>(
+    `SELECT stream_id FROM conversation_events
+     WHERE type = 'ConversationDeleted' AND stream_id = ANY($1::uuid[])`,
+    [[...new Set(streams)]],
+  );
+  return new Set(rows.map(({ stream_id }) => stream_id));
+}
+
 /** The last position; 0 for an empty log. */
 export async function readHead(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ head: string | null }>(

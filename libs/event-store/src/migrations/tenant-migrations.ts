@@ -7,6 +7,7 @@ import { createReadModelSchema } from '../rows/read-model-schema.js';
 import { CreateAuditEvents1763700001000 } from './audit-events.migration.js';
 import { AddRedaction1763700001020 } from './redaction.migration.js';
 import { CreateLogFollowers1763700001070 } from './log-followers.migration.js';
+import { CreateSearch1763700001080 } from './search.migration.js';
 import { LEDGER_STATEMENTS } from './ledger-statements.js';
 import { ERASER_STATEMENTS, LOG_STATEMENTS } from './log-statements.js';
 import {
@@ -68,6 +69,7 @@ export function tenantMigrations(
     AddRedaction1763700001020,
     CreateReadModelSchemas1763700001050,
     CreateLogFollowers1763700001070,
+    CreateSearch1763700001080,
   ];
 }
 

@@ -1,7 +1,13 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
 import { withClient } from '../event-store.js';
-import { isReadable, readFrom, readHead, type StoredEvent } from '../log/log-reader.js';
+import {
+  isReadable,
+  readDeletedStreams,
+  readFrom,
+  readHead,
+  type StoredEvent,
+} from '../log/log-reader.js';
 import { projectEvents, refuseUnknown } from '../rows/projection.js';
 import { builtTo } from './schema-registry.js';
 
@@ -13,9 +19,6 @@ export interface Target {
 
 /** Events of one transaction. */
 const BATCH = 2000;
-
-const DELETED = `SELECT DISTINCT stream_id FROM conversation_events
-  WHERE type = 'ConversationDeleted' AND stream_id = ANY($1::uuid[])`;
 
 /**
  * Applies the log to a schema, up to the end that it has at the beginning; answers the position. Each batch is a transaction of
@@ -81,16 +84,13 @@ async function applyBatch(
     [name, from, events.at(-1)?.position],
   );
   if (rowCount !== 1) throw new Error(`somebody else has changed the read models ${name}`);
-  const deleted = await deletedStreams(client, events);
+  // What was read may have been erased since, and must not come back.
+  const deleted = await readDeletedStreams(
+    client,
+    events.map(({ streamId }) => streamId),
+  );
   const kept = events.filter(
     ({ streamId, event }) => !deleted.has(streamId) || event.type === 'ConversationDeleted',
   );
   await projectEvents(client, { models: version.models, schema: name }, kept.filter(isReadable));
-}
-
-/** What was read may have been erased since, and must not come back. */
-async function deletedStreams(client: ClientBase, events: readonly StoredEvent[]) {
-  const streams = [...new Set(events.map(({ streamId }) => streamId))];
-  const { rows } = await client.query<{ stream_id: string }>(DELETED, [streams]);
-  return new Set(rows.map(({ stream_id }) => stream_id));
 }
