@@ -18,8 +18,10 @@ import { type ReceiptListener, TenantWriters } from './commands/tenant-writers.j
 import { PartnerTopics } from './partners/partner-topics.js';
 import { PartnersConsumer } from './partners/partners.consumer.js';
 import { RedriveReader } from './redrive/redrive.reader.js';
-import { Relay } from './relay/relay.js';
-import { RelaySchedule } from './relay/relay.schedule.js';
+import { type LogWorker } from './following/log-worker.js';
+import { LogWorkersSchedule } from './following/log-workers.schedule.js';
+import { createRelay } from './relay/relay.js';
+import { SearchIndexer } from './search/search-indexer.js';
 import { DrainSchedule } from './parking/drain.schedule.js';
 import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
 import { ParkingLot } from './parking/parking-lot.js';
@@ -27,6 +29,9 @@ import { lossReporter } from './parking/report-loss.js';
 import { partnerReaders, topicReaders } from './partners/topic-readers.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
+
+/** Logs are published to the events topic; search indexes are filled from them. */
+export type Following = 'relay' | 'search';
 
 /** What ingestion stands on; whoever composes it opens and closes these. */
 export interface IngestionParts {
@@ -40,8 +45,8 @@ export interface IngestionParts {
   readonly parkAfterMs?: number;
   /** The versions of the read models that it writes; those of this release by default. */
   readonly models?: readonly ReadModelVersion[];
-  /** Whether what it writes goes on to the events topic from here; true by default. */
-  readonly isRelay?: boolean;
+  /** What is done from here with logs, besides writing them; by default all of it. */
+  readonly following?: readonly Following[];
   /** Called when consuming has died: the process must end with a non-zero code. */
   readonly onFailure: (error: Error) => void;
 }
@@ -51,9 +56,8 @@ export interface IngestionParts {
 export class IngestionModule {
   static register(parts: IngestionParts): DynamicModule {
     const { bus, control, databases, logger, onFailure } = parts;
-    const isRelay = parts.isRelay ?? true;
-    const relay = new Relay({ bus, databases, logger, tenants: new Tenants(control) });
-    const writers = tenantWriters(parts, listeners(isRelay ? relay : undefined, parts.receipts));
+    const workers = logWorkers(parts);
+    const writers = tenantWriters(parts, listeners(...workers, parts.receipts));
     const commands = new CommandsService({
       ...{ writers, parking: new ParkingLot(new ParkedRecords(control)) },
       unroutable: new UnroutableRecords(control),
@@ -82,13 +86,21 @@ export class IngestionModule {
         },
         LedgerSchedule,
         ...reading(parts, commands),
-        { provide: Relay, useValue: relay },
-        ...(isRelay ? [RelaySchedule] : []),
+        { provide: LogWorkersSchedule, useFactory: () => new LogWorkersSchedule(workers) },
         { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
         DrainSchedule,
       ],
     };
   }
+}
+
+function logWorkers({ bus, control, databases, logger, following }: IngestionParts): LogWorker[] {
+  const parts = { tenants: new Tenants(control), databases, logger };
+  const workers: Readonly<Record<Following, () => LogWorker>> = {
+    relay: () => createRelay({ ...parts, bus }),
+    search: () => new SearchIndexer(parts),
+  };
+  return (following ?? (['relay', 'search'] as const)).map((name) => workers[name]());
 }
 
 function listeners(...all: readonly (ReceiptListener | undefined)[]): ReceiptListener {

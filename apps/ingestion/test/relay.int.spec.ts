@@ -11,7 +11,7 @@ import { LogFollower, readFollower, readHead } from '@parley/event-store';
 import { type Bus, type Chunk, type Consumption } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
 import { describeWithKafka, eventually, testKafkaBrokers } from '@parley/testing';
-import { Relay } from '../src/relay/relay.js';
+import { createRelay } from '../src/relay/relay.js';
 import { relayTenant } from '../src/relay/relay-tenant.js';
 import { install, type TestInstallation, TenantUnderTest } from './support/tenant-under-test.js';
 
@@ -167,14 +167,14 @@ function describeRelay(brokers: () => string | undefined): void {
     });
     const logger = createLogger({ service: 'test', level: 'fatal' });
     const tenants = { list: async () => [{ id: tenant.id, name: '', createdAt: new Date() }] };
-    const service = new Relay({ bus, tenants, databases: installation.databases, logger });
+    const service = createRelay({ bus, tenants, databases: installation.databases, logger });
 
     service.post(tenant.id, [await tenant.send(conversation('a', 'text'))]);
     await eventually(async () => expect(of(tenant)).toHaveLength(2));
     await tenant.send(conversation('b', 'text'));
     await service.sweep();
     await eventually(async () => expect(of(tenant)).toHaveLength(4));
-    await service.onModuleDestroy();
+    await service.stop();
 
     expect(numbers(acted(tenant))).toEqual(upTo(4));
   });

@@ -1,13 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { encodeEvent, EVENTS_TOPIC } from '@parley/contracts';
-import { type FollowerLease, LogFollower, type RawEvent, readRaw } from '@parley/event-store';
+import {
+  type FollowerLease,
+  followLog,
+  LogFollower,
+  type RawEvent,
+  readRaw,
+} from '@parley/event-store';
 import { type Bus } from '@parley/messaging';
-import { type Pool } from 'pg';
+import { type FollowedTenant } from '../following/log-worker.js';
 
 /** Whose log goes to which bus. */
-export interface RelayedTenant {
-  readonly tenant: string;
-  readonly pool: Pool;
+export interface RelayedTenant extends FollowedTenant {
   readonly bus: Bus;
 }
 
@@ -25,40 +29,20 @@ export async function relayTenant(
   signal: AbortSignal,
 ): Promise<boolean> {
   const follower = new LogFollower(pool, 'relay');
-  const lease = await follower.take();
-  if (!lease) return false;
-  try {
-    return await publishFrom(lease, { follower, pool, bus, tenant, signal });
-  } finally {
-    // Otherwise the next one would have to wait until it runs out.
-    await follower.release(lease).catch(() => undefined);
-  }
-}
-
-interface Publishing extends RelayedTenant {
-  readonly follower: LogFollower;
-  readonly signal: AbortSignal;
-}
-
-async function publishFrom(
-  lease: FollowerLease,
-  { follower, pool, bus, tenant, signal }: Publishing,
-): Promise<boolean> {
-  let { position } = lease;
-  while (!signal.aborted) {
+  const step = async (lease: FollowerLease, position: number) => {
     const events = await readRaw(pool, position, AT_ONCE);
     const last = events.at(-1);
-    if (!last) return true;
+    if (!last) return position;
     await bus.publish(
       EVENTS_TOPIC,
       events.map((event) => encode(event, tenant, lease.logEpoch)),
     );
-    if (!(await follower.advance(lease, last.position))) return false;
-    position = last.position;
+    const isMoved = await follower.advance(lease, last.position);
     // Those who wait for receipts go first.
     await setImmediate();
-  }
-  return false;
+    return isMoved ? last.position : null;
+  };
+  return followLog(follower, step, signal);
 }
 
 function encode(event: RawEvent, tenant: string, logEpoch: number) {

@@ -1,90 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Receipt } from '@parley/contracts';
 import { type Bus } from '@parley/messaging';
-import { backoffMs, type Logger } from '@parley/platform';
-import { type TenantDatabases, type Tenants } from '@parley/tenancy';
-import { type OnModuleDestroy } from '@nestjs/common';
+import { LogWorker, type LogWorkerParts } from '../following/log-worker.js';
 import { relayTenant } from './relay-tenant.js';
 
 /** What the relay stands on. */
-export interface RelayParts {
-  readonly bus: Bus;
-  readonly tenants: Pick<Tenants, 'list'>;
-  readonly databases: Pick<TenantDatabases, 'pool'>;
-  readonly logger: Logger;
-}
+export type RelayParts = Omit<LogWorkerParts, 'follow' | 'complaint'> & { readonly bus: Bus };
 
-const WHILE_ANOTHER_IS_AT_IT_MS = 250;
-const WARN_EVERY_MS = 60_000;
-
-/**
- * Brings the logs of all tenants to the bus, each in its order. It looks where this process has just written something,
- * and from time to time everywhere, for what a process wrote that is gone.
- */
-export class Relay implements OnModuleDestroy {
-  private readonly stopping = new AbortController();
-  private readonly runs = new Map<string, Promise<void>>();
-  private readonly isNew = new Set<string>();
-  private quietUntil = 0;
-
-  constructor(private readonly parts: RelayParts) {}
-
-  /** Right after a commit. */
-  post(tenant: string, receipts: readonly Receipt[]): void {
-    if (receipts.some(({ position }) => position !== null)) this.wake(tenant);
-  }
-
-  /** One tenant after the other, so that no more databases are opened than one at a time. */
-  async sweep(): Promise<void> {
-    try {
-      for (const { id } of await this.parts.tenants.list()) {
-        if (this.stopping.signal.aborted) return;
-        if (!this.runs.has(id)) await this.once(id).catch((error) => this.report(error, id));
-      }
-    } catch (error) {
-      this.report(error, null);
-    }
-  }
-
-  /** Waits for the batches under way. */
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all(this.runs.values());
-  }
-
-  private wake(tenant: string): void {
-    this.isNew.add(tenant);
-    if (this.runs.has(tenant) || this.stopping.signal.aborted) return;
-    this.runs.set(tenant, this.run(tenant));
-  }
-
-  private async run(tenant: string): Promise<void> {
-    const { signal } = this.stopping;
-    for (let attempt = 1; this.isNew.delete(tenant) && !signal.aborted;) {
-      const wait = await this.once(tenant).then(
-        (isThrough) => (isThrough ? 0 : WHILE_ANOTHER_IS_AT_IT_MS),
-        (error: unknown) => {
-          this.report(error, tenant);
-          return backoffMs(attempt++);
-        },
-      );
-      if (wait === 0) continue;
-      this.isNew.add(tenant);
-      await delay(wait, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-    this.runs.delete(tenant);
-  }
-
-  private async once(tenant: string): Promise<boolean> {
-    const { databases, bus } = this.parts;
-    const pool = await databases.pool(tenant, 'app');
-    return relayTenant({ tenant, pool, bus }, this.stopping.signal);
-  }
-
-  private report(error: unknown, tenant: string | null): void {
-    const now = performance.now();
-    if (this.stopping.signal.aborted || now < this.quietUntil) return;
-    this.quietUntil = now + WARN_EVERY_MS;
-    this.parts.logger.warn({ err: error, tenant }, 'events wait: what publishes them is away');
-  }
+/** Brings the logs of all tenants to the bus, each in its order. */
+export function createRelay({ bus, ...parts }: RelayParts): LogWorker {
+  return new LogWorker({
+    ...parts,
+    follow: (followed, signal) => relayTenant({ ...followed, bus }, signal),
+    complaint: 'events wait: what publishes them is away',
+  });
 }

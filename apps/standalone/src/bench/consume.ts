@@ -14,7 +14,7 @@ export async function consume(
     ...installation,
     logger: createLogger({ service: 'bench', level: 'fatal' }),
     receipts: applied,
-    isRelay,
+    following: isRelay ? ['relay'] : [],
     onFailure: (error) => applied.fail(error),
   });
   const counted = await applied.done;

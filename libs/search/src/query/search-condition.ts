@@ -1,12 +1,13 @@
 import { type Queryable, SEARCH_SCHEMA } from '@parley/event-store';
 import { type Alternative, byLetters, type SearchQuery } from './search-query.js';
 
-/** Conditions of SQL on rows of `search_1.texts`, and the values of their parameters. */
+/** A condition of SQL on rows `t` of `search_1.texts`. */
 export interface SearchCondition {
-  /** Whether the row `t` fits. */
+  /** Whether the row fits. */
   readonly sql: string;
   /** What a fitting row shows of the text `content` of its message, null for that of a header; plain text. */
   readonly excerpt: (content: string) => string;
+  /** Of the parameters of what was used of it, in their order. */
   readonly values: readonly unknown[];
 }
 
@@ -35,19 +36,28 @@ export async function searchCondition(
   const alternatives = byLetters(query);
   const { rows } = await db.query<Names>(PREPARE, [alternatives.flatMap(termsOf)]);
   const { configurations = [], terms = [] } = rows[0] ?? {};
-  const values: unknown[] = [];
-  const param = (value: unknown) => `$${first - 1 + values.push(value)}`;
-  const text = param(query.text);
-  const words = configurations.map((name) => wordsIn(param(name), text));
-  const shownBy = alternatives[0]?.all[0] === undefined ? '' : (terms[0] ?? '');
+  const params = new Params(first);
+  const words = configurations.map((name) => wordsIn(params, name, query.text));
   const letters = alternatives.map((one, n) =>
-    lettersOf(one, termsAt(alternatives, terms, n), param),
+    lettersOf(params, one, termsAt(alternatives, terms, n)),
   );
   return {
     sql: `(${[...words, ...letters].join(' OR ') || 'false'})`,
-    excerpt: excerptBy(text, param(shownBy)),
-    values,
+    excerpt: (content) => excerptOf(params, { content, text: query.text, term: terms[0] ?? '' }),
+    values: params.values,
   };
+}
+
+class Params {
+  readonly values: string[] = [];
+
+  constructor(private readonly first: number) {}
+
+  /** The name of the parameter that has this value. */
+  of(value: string): string {
+    const known = this.values.indexOf(value);
+    return `$${this.first + (known < 0 ? this.values.push(value) - 1 : known)}::text`;
+  }
 }
 
 const termsOf = ({ all, none }: Alternative): readonly string[] => [...all, ...none];
@@ -57,27 +67,33 @@ function termsAt(alternatives: readonly Alternative[], terms: readonly string[],
   return terms.slice(from);
 }
 
-function wordsIn(configuration: string, text: string): string {
-  const query = `websearch_to_tsquery(('search.' || ${configuration}::text)::regconfig, ${text})`;
-  return `(t.configuration = ${configuration} AND t.words @@ ${query})`;
+function wordsIn(params: Params, name: string, text: string): string {
+  const query = `websearch_to_tsquery('search.${name}', ${params.of(text)})`;
+  return `(t.configuration = ${params.of(name)} AND t.words @@ ${query})`;
 }
 
-function lettersOf(
-  { all, none }: Alternative,
-  terms: readonly string[],
-  param: (value: unknown) => string,
-): string {
-  const like = (term: string) => param(`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`);
-  const held = all.map((_, n) => `t.letters LIKE ${like(terms[n] ?? '')}`);
-  const lacked = none.map((_, n) => `t.letters NOT LIKE ${like(terms[all.length + n] ?? '')}`);
+function lettersOf(params: Params, { all, none }: Alternative, terms: readonly string[]): string {
+  const like = (n: number) =>
+    params.of(`%${(terms[n] ?? '').replace(/[\\%_]/g, String.raw`\$&`)}%`);
+  const held = all.map((_, n) => `t.letters LIKE ${like(n)}`);
+  const lacked = none.map((_, n) => `t.letters NOT LIKE ${like(all.length + n)}`);
   return `(${[...held, ...lacked].join(' AND ')})`;
 }
 
-function excerptBy(text: string, term: string): (content: string) => string {
-  const at = `strpos(t.letters, ${term}::text)`;
-  return (content) => `CASE
-    WHEN ${term}::text <> '' AND ${at} > 0 THEN substr(t.letters, greatest(${at} - 60, 1), 160)
+/** The first of the terms is what is shown of letters. */
+function excerptOf(
+  params: Params,
+  {
+    content,
+    text,
+    term,
+  }: { readonly content: string; readonly text: string; readonly term: string },
+): string {
+  const at = `strpos(t.letters, ${params.of(term)})`;
+  const configuration = `('search.' || t.configuration)::regconfig`;
+  return `CASE
+    WHEN ${params.of(term)} <> '' AND ${at} > 0 THEN substr(t.letters, greatest(${at} - 60, 1), 160)
     WHEN ${content} IS NULL THEN left(t.letters, 160)
-    ELSE ts_headline(('search.' || t.configuration)::regconfig, left(${content}, ${EXCERPT_OF}),
-      websearch_to_tsquery(('search.' || t.configuration)::regconfig, ${text}), '${HEADLINE}') END`;
+    ELSE ts_headline(${configuration}, left(${content}, ${EXCERPT_OF}),
+      websearch_to_tsquery(${configuration}, ${params.of(text)}), '${HEADLINE}') END`;
 }

@@ -17,6 +17,7 @@ export interface SearchQuery {
 // A minus right before a word or a phrase in quotes; a quote that is not closed ends with the text.
 const TERM = /(-?)(?:"([^"]*)"?|([^\s"]+))/g;
 const MARKS_AROUND = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
+const OR = 'or';
 const SHORTEST = 3;
 
 /**
@@ -25,13 +26,17 @@ const SHORTEST = 3;
  */
 export function parseSearch(typed: string): SearchQuery | null {
   const text = foldText(typed);
-  const alternatives: { all: string[]; none: string[] }[] = [{ all: [], none: [] }];
-  for (const [, minus, phrase, word] of text.matchAll(TERM)) {
-    if (!minus && word === 'or') alternatives.push({ all: [], none: [] });
-    const term = (phrase ?? (word === 'or' ? '' : word) ?? '').replace(MARKS_AROUND, '');
+  const alternatives = [emptyAlternative()];
+  for (const [written, minus, phrase, word] of text.matchAll(TERM)) {
+    if (written === OR) alternatives.push(emptyAlternative());
+    const term = written === OR ? '' : (phrase ?? word ?? '').replace(MARKS_AROUND, '');
     if (term !== '') alternatives.at(-1)?.[minus ? 'none' : 'all'].push(term);
   }
   return alternatives.every(({ all }) => all.length > 0) ? { text, alternatives } : null;
+}
+
+function emptyAlternative(): { readonly all: string[]; readonly none: string[] } {
+  return { all: [], none: [] };
 }
 
 /**
