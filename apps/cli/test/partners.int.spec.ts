@@ -1,11 +1,15 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { partnerTopic } from '@parley/contracts';
+import { decodePartnerRecord, partnerTopic } from '@parley/contracts';
+import { type DeliveredRecord } from '@parley/messaging';
 import {
   describeWithKafka,
   eventually,
+  isKafkaRequired,
   startSecuredKafkaBroker,
   startTestServer,
   testKafkaBrokers,
@@ -114,7 +118,37 @@ describeWithKafka('parley partners on Kafka', () => {
 const secured = await startSecuredKafkaBroker();
 if (!secured) process.stderr.write('\nSKIPPED a secured Kafka (no Java 17, Maven and openssl)\n');
 
+const hasKcat = spawnSync('kcat', ['-V']).status === 0;
+if (!hasKcat) process.stderr.write('\nSKIPPED the line of kcat (it is not installed)\n');
+
 describeWithKafka('the line to try it with', () => {
+  (hasKcat || isKafkaRequired() ? it : it.skip)(
+    'sends a record that the door takes',
+    async () => {
+      const id = await aTenant('Cyberdyne');
+      const argv = ['partners', 'create', '--tenant', 'Cyberdyne', '--json'];
+      const { written } = await parley(testKafkaBrokers(), ...argv);
+      const { kcat, topic } = JSON.parse(written) as { kcat: string; topic: string };
+      await promisify(execFile)('bash', ['-c', kcat]);
+      const config = readConfig({
+        ...{ DATABASE_URL: server.url, PARLEY_HOME: home, KAFKA_BROKERS: testKafkaBrokers()! },
+      });
+      const found: DeliveredRecord[] = [];
+      await withInstallation(config, async (at) => {
+        const bus = await at.bus();
+        for (const { partition, highWater } of await bus.ends(topic)) {
+          const range = { topic, partition, from: 0, to: highWater };
+          await bus.readRange(range, async (records) => void found.push(...records));
+        }
+      });
+      const decoded = found.map((record) =>
+        decodePartnerRecord(record, { tenantNames: [id], now: Date.now() }),
+      );
+      expect(decoded).toMatchObject([{ ok: true, value: { type: 'RecordConversation' } }]);
+    },
+    60_000,
+  );
+
   it('logs in as the partner where we log in ourselves, with a password that is left out', async () => {
     await aTenant('Hooli');
     const config = readConfig({

@@ -1,3 +1,4 @@
+import { eventually } from '@parley/testing';
 import { type HttpItem, type SentRecord } from './partner-records.js';
 
 const BATCH = 500;
@@ -20,7 +21,7 @@ export async function sendByHttp(
   let count = 0;
   for (const path of ['conversations', 'messages'] as const) {
     for (const batch of batchesOf(items.filter((item) => item.path === path))) {
-      const statuses = await post(`${url}/api/${path}`, key, batch);
+      const statuses = await insist(() => post(`${url}/api/${path}`, key, batch));
       taken += statuses.filter((status) => status === 200).length;
       count += batch.length;
     }
@@ -53,6 +54,18 @@ function isJson({ text }: HttpItem): boolean {
   } catch {
     return false;
   }
+}
+
+/** 503 says nothing of what became of it; sending it again is harmless. */
+async function insist(send: () => Promise<number[]>): Promise<number[]> {
+  return eventually(
+    async () => {
+      const statuses = await send();
+      if (statuses.includes(503)) throw new Error('the API was too slow to say what became of it');
+      return statuses;
+    },
+    { timeoutMs: 60_000 },
+  );
 }
 
 async function post(url: string, key: string, batch: readonly HttpItem[]): Promise<number[]> {

@@ -31,6 +31,7 @@ export async function openBeside(services: Services, brokers: string): Promise<I
     DATABASE_URL: services.adminUrl,
     PARLEY_HOME: services.home,
     KAFKA_BROKERS: brokers,
+    ALLOW_DATA_LOSS: 'true',
   });
   return openInstallation(settings, {
     name: 'test',

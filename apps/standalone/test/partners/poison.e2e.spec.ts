@@ -110,8 +110,8 @@ describeWithKafka('poison among good records', () => {
     expect(refused).toEqual(['unknown codec']);
     expect(await members()).toEqual(before.members);
     expect(memory - before.memory).toBeLessThan(MAX_GROWTH);
-    // What a busy machine takes anyway is no fault of the poison.
-    expect(delays.p99).toBeLessThan(LATEST_MS + usual.max);
+    // A machine too busy to keep the limit without poison can't tell what poison does to it.
+    expect(delays.p99).toBeLessThan(Math.max(LATEST_MS, 3 * usual.p99));
     await Promise.all(producers.map((producer) => producer.disconnect()));
   }, 180_000);
 });
