@@ -61,9 +61,12 @@ export async function importTenant<T>(
     });
     return { id, name, filled };
   } catch (error) {
-    await inControl(() => withClient(serverUrl, (client) => dropUnfinished(client, id))).catch(
-      () => undefined,
-    );
+    const discard = async (control: Client) => {
+      // What failed may be what came after the registration.
+      await refuseExisting(control, id);
+      await withClient(serverUrl, (client) => dropUnfinished(client, id));
+    };
+    await inControl(discard).catch(() => undefined);
     throw error;
   }
 }
@@ -81,7 +84,10 @@ async function dropUnfinished(client: Client, id: string): Promise<void> {
   );
   if (!rows[0]) return;
   if (rows[0].mark !== UNDER_WAY)
-    throw new DomainError('tenant/database-exists', `there is a database ${id} of no tenant`);
+    throw new DomainError(
+      'tenant/database-exists',
+      `there is a database ${id} of no tenant: look what it is before you drop it`,
+    );
   await client.query(`DROP DATABASE ${id}`).catch((error: { code?: unknown }) => {
     if (error.code !== IN_USE) throw error;
     throw new DomainError('tenant/import-under-way', `the tenant ${id} is being imported`);
