@@ -2,7 +2,7 @@ import { type ClientBase } from 'pg';
 import { type Receipt } from '@parley/contracts';
 import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy, copyRows } from '../copy/copy-table.js';
-import { readRows, selectList, type Table } from '../copy/table-rows.js';
+import { arrayParam, readRows, selectList, type Table } from '../copy/table-rows.js';
 import { type Queryable } from '../log/log-reader.js';
 
 interface ReceiptRow extends Omit<Receipt, 'warnings' | 'masked'> {
@@ -40,7 +40,7 @@ export async function readReceipts(
 ): Promise<Receipt[]> {
   if (commandIds.length === 0) return [];
   const sql = `SELECT ${selectList(TABLE, 'r')} FROM receipts r WHERE r.command_id = ANY($1::uuid[])`;
-  const rows = await readRows(db, TABLE, sql, [commandIds]);
+  const rows = await readRows(db, TABLE, sql, [arrayParam('uuid', commandIds)]);
   return rows.map(({ decided_on: _, ...row }) => ({
     ...row,
     warnings: row.warnings ?? [],

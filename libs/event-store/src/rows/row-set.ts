@@ -4,7 +4,7 @@ import { kindOf, quoted } from '../copy/columns.js';
 import { type BatchedReads } from '../copy/batched-reads.js';
 import { type Copy, copyRows } from '../copy/copy-table.js';
 import { prepared } from '../copy/prepared.js';
-import { readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
+import { arrayParam, readRows, selectList, type Table, unnested } from '../copy/table-rows.js';
 import { type Entry, RowTable } from './row-table.js';
 
 /** The read models that a transaction writes, and the schema that they are in. */
@@ -52,11 +52,12 @@ export class RowSet {
   ): Promise<R[]> {
     const rows = this.table(model);
     const unique = [...new Set(values)];
-    const type = kindOf(model.columns[column].kind).type;
+    const { kind } = model.columns[column];
     const sql = `SELECT ${selectList(rows.table, 'r')} FROM ${rows.table.name} r
-      WHERE r.${quoted(column)} = ANY($1::${type}[])`;
+      WHERE r.${quoted(column)} = ANY($1::${kindOf(kind).type}[])`;
     if (unique.length > 0)
-      for (const row of await readRows(this.reads, rows.table, sql, [unique])) rows.found(row);
+      for (const row of await readRows(this.reads, rows.table, sql, [arrayParam(kind, unique)]))
+        rows.found(row);
     return unique.flatMap((value) => rows.find(column, value));
   }
 

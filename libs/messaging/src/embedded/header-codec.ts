@@ -1,11 +1,8 @@
 import { type DeliveredRecord } from '../bus.js';
+import { newHeaders } from '../headers.js';
 
 const LENGTH_BYTES = 4;
 const NO_VALUE = 0xffffffff;
-
-/** Has no properties of its own to start with: `__proto__` is a name like any other; `Object.create(null)` costs a hash table. */
-const Headers = function () {} as unknown as new () => Record<string, Buffer | undefined>;
-Headers.prototype = Object.create(null) as object;
 
 /** Headers as one run of bytes: name and value in turn, each after its length; any bytes fit, as in Kafka. */
 export function encodeHeaders(headers: Readonly<Record<string, string>>): Buffer {
@@ -23,7 +20,7 @@ export function encodeHeaders(headers: Readonly<Record<string, string>>): Buffer
 
 /** The reverse of `encodeHeaders`; a length of 2^32 - 1 stands for a header without a value. */
 export function decodeHeaders(bytes: Buffer): DeliveredRecord['headers'] {
-  const headers = new Headers();
+  const headers = newHeaders();
   for (let at = 0; at < bytes.length;) {
     const nameAt = at + LENGTH_BYTES;
     const valueAt = nameAt + bytes.readUInt32BE(at) + LENGTH_BYTES;

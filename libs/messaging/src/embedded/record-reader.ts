@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { type Pool } from 'pg';
-import copyStreams from 'pg-copy-streams';
 import { type DeliveredRecord } from '../bus.js';
+import { copyOut } from './copy-out.js';
 import { decodeHeaders } from './header-codec.js';
 
 /**
@@ -54,7 +53,7 @@ export async function readPages(
 ): Promise<Page[]> {
   const client = await pool.connect();
   try {
-    const bytes = await buffer(client.query(copyStreams.to(readSql(topicId, from, limits))));
+    const bytes = await copyOut(client, readSql(topicId, from, limits));
     client.release();
     return pagesOf(bytes);
   } catch (error) {

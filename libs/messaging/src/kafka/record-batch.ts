@@ -1,3 +1,4 @@
+import { newHeaders } from '../headers.js';
 import { ByteCursor } from './byte-cursor.js';
 import { expand } from './codecs.js';
 import { UndecodableError } from './undecodable.js';
@@ -126,11 +127,12 @@ function decodeHeaders(cursor: ByteCursor): FetchedMessage['headers'] {
   if (count === 0) return {};
   // A header takes two bytes at least: no damaged count makes a long loop.
   if (count < 0 || 2 * count > cursor.left) throw new UndecodableError('damaged: headers');
-  const headers = Array.from({ length: count }, () => {
+  const headers = newHeaders();
+  for (let read = 0; read < count; read++) {
     const name = cursor.take(cursor.varint()).toString();
-    return [name, cursor.takeNullable(cursor.varint()) ?? undefined] as const;
-  });
-  return Object.fromEntries(headers);
+    headers[name] = cursor.takeNullable(cursor.varint()) ?? undefined;
+  }
+  return headers;
 }
 
 function undecodable(batch: Buffer, header: BatchHeader, reason: string): FetchedMessage {
