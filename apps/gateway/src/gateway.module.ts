@@ -13,8 +13,10 @@ import { RedactionPolicies } from '@parley/redaction';
 import { Credentials, Freshness, TenantDatabases } from '@parley/tenancy';
 import { PartnerDocsController } from './asyncapi/partner-docs.controller.js';
 import { AccessGuard } from './auth/access.guard.js';
+import { ConversationLists } from './conversations/conversation-lists.service.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { ConversationQueries } from './conversations/conversations.queries.js';
+import { SearchService } from './conversations/search.service.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { Cursors } from './conversations/cursors.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -69,6 +71,7 @@ const CONTROLLERS = [
 ];
 
 const SERVICES = [
+  ConversationLists,
   ConversationQueries,
   ConversationsService,
   EventQueries,
@@ -184,6 +187,13 @@ function reading({ config, databases, logger, secret }: GatewayParts): FactoryPr
       useFactory: () =>
         new HeadWatch(readHeadOf, HEAD_PACE, (error) => {
           logger.warn({ err: error }, 'the head of a log cannot be read');
+        }),
+    },
+    {
+      provide: SearchService,
+      useFactory: () =>
+        new SearchService(databases, (error) => {
+          logger.warn({ err: error }, 'how far search indexes are cannot be read');
         }),
     },
     {

@@ -16,6 +16,7 @@ import {
   DescribeList,
   DescribeUpload,
 } from './conversations.openapi.js';
+import { ConversationLists } from './conversation-lists.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { agentOf, listRequestOf } from './list-request.js';
 
@@ -26,6 +27,7 @@ export class ConversationsController {
   constructor(
     private readonly uploads: Uploads,
     private readonly conversations: ConversationsService,
+    private readonly lists: ConversationLists,
     private readonly history: HistoryService,
   ) {}
 
@@ -40,7 +42,8 @@ export class ConversationsController {
   @Scopes('read')
   @DescribeList()
   listConversations(@Req() request: FastifyRequest, @Query() query: unknown): Promise<JsonObject> {
-    return this.conversations.listConversations(callerOf(request), listRequestOf(query));
+    const wanted = listRequestOf(query);
+    return this.lists.listConversations(callerOf(request), wanted, request.readAfter);
   }
 
   @Get(':conversation_id')

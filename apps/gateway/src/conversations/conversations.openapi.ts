@@ -30,6 +30,16 @@ const CONVERSATION = schema({
   ],
 });
 
+const MATCH = {
+  type: 'object',
+  description:
+    'With `q`: the first message that fits (null: only the header does) and a part of it',
+  properties: {
+    message_id: { type: 'string', nullable: true },
+    excerpt: { type: 'string' },
+  },
+};
+
 const PAGE = schema({
   type: 'object',
   required: ['data', 'next_cursor', 'as_of_position'],
@@ -39,12 +49,19 @@ const PAGE = schema({
       items: {
         allOf: [
           conversationUploadSchema,
-          { type: 'object', properties: { ...TIMES, message_count: { type: 'integer' } } },
+          {
+            type: 'object',
+            properties: { ...TIMES, message_count: { type: 'integer' }, match: MATCH },
+          },
         ],
       },
     },
     next_cursor: { type: 'string', nullable: true },
     as_of_position: { type: 'integer', description: 'How far the log had got' },
+    search_as_of_position: {
+      type: 'integer',
+      description: 'With `q`: how far the log is in the search index',
+    },
   },
 });
 
@@ -86,6 +103,7 @@ export const DescribeList = (): MethodDecorator =>
       ['conversation_id', 'Exactly this one'],
       ['conversation_id_prefix', 'Those whose id starts so'],
       ['sender_id', 'Those that hold a message of this sender'],
+      ['q', 'Those that hold a text with all of these: words, `"phrases"`, `-without`, `or`'],
       ['from', 'Started at this moment or later, RFC 3339'],
       ['to', 'Started before this moment, RFC 3339'],
       ['limit', '1 to 200, 50 if not given'],

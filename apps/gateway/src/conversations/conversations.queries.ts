@@ -2,7 +2,10 @@ import { type Candidate } from '@parley/domain';
 import { ActiveReads, type RowsQuery } from '@parley/event-store';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
+import { type SearchCondition } from '@parley/search';
+import { AS_OF, HEADER, timesOf } from './header-columns.js';
 import { type ConversationFilter } from './list-request.js';
+import { LIST, searchedList } from './list-statements.js';
 import { type StoredHeader, type StoredMessage } from './renderings.js';
 
 /** A conversation as the read models have it. */
@@ -13,6 +16,9 @@ export interface ListedConversation extends StoredConversation {
   readonly stream_id: string;
   readonly started_at: string;
   readonly message_count: number;
+  /** Of a search: the first message that fits, null where that is the header alone, and a part of its text. */
+  readonly match_message_id?: string | null;
+  readonly match_excerpt?: string;
 }
 
 /** A conversation with its messages in order. */
@@ -24,45 +30,29 @@ export type WholeConversation = StoredConversation & {
 export interface Found<Row> {
   readonly rows: readonly Row[];
   readonly as_of_position: number;
+  /** Of a search: how far the log is in the index. */
+  readonly search_as_of_position?: number | undefined;
 }
 
-const seconds = (column: string): string =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-
-const HEADER = `c.conversation_id, c.agent_id, c.header, c.is_api_written, c.has_other_door,
-  c.api_position::float8 AS api_position,
-  ${seconds('c.created_at')} AS created_at, ${seconds('c.updated_at')} AS updated_at`;
-
-const AS_OF =
-  '(SELECT coalesce(max(position), 0)::float8 AS as_of_position FROM conversation_events) p';
+const [created, updated] = timesOf('m');
 
 // One statement, so that all of it is of one moment. D61 is the order.
 const GET: RowsQuery = ({ name }) => `
 SELECT p.as_of_position, found.* FROM ${AS_OF}
 LEFT JOIN LATERAL (SELECT ${HEADER}, coalesce((
-  SELECT json_agg(json_build_object('fields', m.fields, 'created_at', ${seconds('m.created_at')},
-      'updated_at', ${seconds('m.updated_at')})
+  SELECT json_agg(json_build_object('fields', m.fields, 'created_at', ${created}, 'updated_at', ${updated})
     ORDER BY m.sent_at, m.sent_nanos, m.ordinal, m.message_id COLLATE "C")
   FROM ${name}.messages m WHERE m.stream_id = c.stream_id), '[]') AS messages
 FROM ${name}.conversations c
 WHERE c.conversation_id = $1 AND ($2::text IS NULL OR c.agent_id = $2)) found ON true`;
 
-const LIST: RowsQuery = ({ name }) => `
-SELECT p.as_of_position, page.* FROM ${AS_OF}
-LEFT JOIN LATERAL (
-  SELECT ${HEADER}, c.stream_id, c.message_count,
-    to_char(c.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
-  FROM ${name}.conversations c
-  WHERE ($1::text IS NULL OR c.agent_id = $1)
-    AND ($2::text IS NULL OR c.conversation_id = $2)
-    AND ($3::text IS NULL OR starts_with(c.conversation_id, $3))
-    AND ($4::text IS NULL OR c.stream_id IN
-      (SELECT m.stream_id FROM ${name}.messages m WHERE m.sender_id = $4))
-    AND ($5::timestamptz IS NULL OR c.started_at >= $5)
-    AND ($6::timestamptz IS NULL OR c.started_at < $6)
-    AND ($7::timestamptz IS NULL OR (c.started_at, c.stream_id) < ($7, $8::uuid))
-  ORDER BY c.started_at DESC, c.stream_id DESC
-  LIMIT $9) page ON true`;
+/** A page as asked for; `after` is the place in the list of the last conversation seen. */
+export interface ListPage {
+  readonly filter: ConversationFilter;
+  readonly after: readonly string[] | null;
+  readonly limit: number;
+  readonly search: SearchCondition | null;
+}
 
 /** Reads the read models of a tenant, with rights to read only. */
 @Injectable()
@@ -83,36 +73,31 @@ export class ConversationQueries {
     return found(await this.reads.query<AsOf<WholeConversation>>(pool, GET, values));
   }
 
-  /** A page of conversations, newest first; `after` is the place in the list of the last one seen. */
+  /** A page of conversations, newest first. */
   async listConversations(
     tenant: string,
-    filter: ConversationFilter,
-    after: readonly string[] | null,
-    limit: number,
+    { filter, after, limit, search }: ListPage,
   ): Promise<Found<ListedConversation>> {
     const pool = await this.databases.pool(tenant, 'reader');
     const { agent, conversation_id, conversation_id_prefix, sender_id, from, to } = filter;
-    const rows = await this.reads.query<AsOf<ListedConversation>>(pool, LIST, [
-      agent,
-      conversation_id,
-      conversation_id_prefix,
-      sender_id,
-      from,
-      to,
-      after?.[0],
-      after?.[1],
-      limit,
+    const narrowed = [agent, conversation_id, conversation_id_prefix, sender_id, from, to];
+    const values = [...narrowed, after?.[0], after?.[1], limit];
+    const query = search ? searchedList(search) : LIST;
+    const rows = await this.reads.query<AsOf<ListedConversation>>(pool, query, [
+      ...values,
+      ...(search?.values ?? []),
     ]);
     return found(rows);
   }
 }
 
-type AsOf<Row> = Row & { readonly as_of_position: number };
+type AsOf<Row> = Row & Omit<Found<Row>, 'rows'>;
 
 /** The outer join answers one empty row where there is none. */
 function found<Row extends StoredConversation>(rows: readonly AsOf<Row>[]): Found<Row> {
   return {
     as_of_position: rows[0]?.as_of_position ?? 0,
+    search_as_of_position: rows[0]?.search_as_of_position,
     rows: rows.filter(({ conversation_id }) => conversation_id !== null),
   };
 }

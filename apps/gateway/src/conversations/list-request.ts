@@ -1,7 +1,8 @@
 import { checkId, formatTimestamp, parseTimestamp, type Problem } from '@parley/contracts';
 import { type Detail, details, invalid } from '../errors/http-problem.js';
 
-const IDS = ['agent', 'conversation_id', 'conversation_id_prefix', 'sender_id'] as const;
+// What is looked for is limited as ids are.
+const IDS = ['agent', 'conversation_id', 'conversation_id_prefix', 'sender_id', 'q'] as const;
 const TIMES = ['from', 'to'] as const;
 const ALIASES: Readonly<Record<string, string>> = { agent_id: 'agent' };
 const KNOWN: ReadonlySet<string> = new Set([...IDS, ...TIMES, 'limit', 'cursor']);
@@ -20,6 +21,7 @@ export interface ConversationFilter {
   readonly conversation_id?: string;
   readonly conversation_id_prefix?: string;
   readonly sender_id?: string;
+  readonly q?: string;
   readonly from?: string;
   readonly to?: string;
 }

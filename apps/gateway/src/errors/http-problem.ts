@@ -10,6 +10,7 @@ export type RequestCode =
   | 'request_timeout'
   | 'bad_header'
   | 'bad_cursor'
+  | 'bad_query'
   | 'unknown_parameter'
   | 'rate_limited'
   | 'not_decided_yet'

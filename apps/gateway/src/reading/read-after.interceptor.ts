@@ -8,18 +8,18 @@ import {
 import { Reflector } from '@nestjs/core';
 import { type FastifyRequest } from 'fastify';
 import { type Observable } from 'rxjs';
-import { ReadAfterGate } from './read-after.js';
+import { type ReadAfter, ReadAfterGate } from './read-after.js';
 import { READ_AFTER_HEADER } from './read-after-tokens.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What this read must show: the log up to here at least; 0 where nothing was asked for. */
-    readAfterPosition: number;
+    readAfter: ReadAfter;
   }
 }
 
 const READS = Symbol('reads');
 const READING = new Set(['GET', 'HEAD']);
+const NOTHING: ReadAfter = { position: 0, deadline: 0 };
 
 /** A call that reads though it is no GET. */
 export const Reads = (): MethodDecorator => SetMetadata(READS, true);
@@ -38,10 +38,10 @@ export class ReadAfterInterceptor implements NestInterceptor {
     const isRead =
       READING.has(request.method) ||
       this.reflector.get<true | undefined>(READS, context.getHandler()) === true;
-    request.readAfterPosition =
+    request.readAfter =
       token !== undefined && request.caller && isRead
         ? await this.gate.pass(request.caller.tenantId, String(token))
-        : 0;
+        : NOTHING;
     return next.handle();
   }
 }

@@ -5,6 +5,12 @@ import { commandIdAt } from '../uploads/command-ids.js';
 import { type HeadWatch } from './head-watch.js';
 import { type ReadAfterTokens, type Undecided } from './read-after-tokens.js';
 
+/** What a read must show: the log up to `position` at least, 0 where nothing was asked for; and until when it may wait. */
+export interface ReadAfter {
+  readonly position: number;
+  readonly deadline: number;
+}
+
 /** What it stands on. */
 export interface ReadAfterParts {
   readonly tokens: ReadAfterTokens;
@@ -18,11 +24,16 @@ export class ReadAfterGate {
   constructor(private readonly parts: ReadAfterParts) {}
 
   /**
-   * Resolves when what the token stands for can be read, with the position that the log has got to for that.
+   * Resolves when what the token stands for can be read, with the position that the log has got to for that, and with
+   * when a read must be through that has more to wait for.
    * Throws a 400 for a token that is none of this tenant's, a 503 where it takes too long.
    */
-  async pass(tenant: string, token: string): Promise<number> {
+  async pass(tenant: string, token: string): Promise<ReadAfter> {
     const deadline = Date.now() + this.parts.config.READ_AFTER_TIMEOUT_MS;
+    return { deadline, position: await this.reach(tenant, token, deadline) };
+  }
+
+  private async reach(tenant: string, token: string, deadline: number): Promise<number> {
     const wanted = this.parts.tokens.open(tenant, token);
     if (!wanted) {
       throw problem(400, 'bad_header', 'Parley-Read-After is none of this account, or too old');
@@ -49,7 +60,8 @@ export class ReadAfterGate {
   }
 }
 
-function notYet(): HttpProblem {
+/** What a read gets that would not show what was written. */
+export function notYet(): HttpProblem {
   return problem(503, 'not_yet_readable', 'what was written cannot be read yet; try again', {
     'Retry-After': '1',
   });
