@@ -28,6 +28,5 @@ export async function createIngestion(parts: IngestionParts): Promise<NestFastif
   });
   await app.startAllMicroservices();
   await app.get(PartnersConsumer).start();
-  // Schedules run from here on, whether or not it ever listens.
-  return app.init();
+  return app;
 }

@@ -6,7 +6,6 @@ import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
 import {
   type ControlDatabase,
-  Freshness,
   ParkedRecords,
   Partners,
   type TenantDatabases,
@@ -23,7 +22,6 @@ import { type LogWorker } from './following/log-worker.js';
 import { LogWorkersSchedule } from './following/log-workers.schedule.js';
 import { createRelay } from './relay/relay.js';
 import { SearchIndexer } from './search/search-indexer.js';
-import { FreshnessMetrics } from './freshness/freshness.metrics.js';
 import { DrainSchedule } from './parking/drain.schedule.js';
 import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
 import { ParkingLot } from './parking/parking-lot.js';
@@ -89,8 +87,8 @@ export class IngestionModule {
         LedgerSchedule,
         ...reading(parts, commands),
         { provide: LogWorkersSchedule, useFactory: () => new LogWorkersSchedule(workers) },
-        ...draining(parts, { commands, writers }),
-        { provide: FreshnessMetrics, useFactory: () => freshnessMetrics(parts) },
+        { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
+        DrainSchedule,
       ],
     };
   }
@@ -143,24 +141,9 @@ function partnersConsumer(parts: IngestionParts, commands: CommandsService): Par
   });
 }
 
-function freshnessMetrics(parts: IngestionParts): FreshnessMetrics {
-  const { control, databases, logger } = parts;
-  return new FreshnessMetrics({
-    freshness: new Freshness({ ...parts, pool: (tenant) => databases.pool(tenant, 'app') }),
-    ...{ tenants: new Tenants(control), logger },
-  });
-}
-
-type Work = Pick<DrainServiceParts, 'commands' | 'writers'>;
-
-/** How parked tenants are caught up with. */
-function draining(parts: IngestionParts, work: Work): Provider[] {
-  return [{ provide: DrainService, useFactory: () => drainService(parts, work) }, DrainSchedule];
-}
-
 function drainService(
   { bus, control, databases, logger }: IngestionParts,
-  work: Work,
+  work: Pick<DrainServiceParts, 'commands' | 'writers'>,
 ): DrainService {
   return new DrainService({
     ...{ ...work, bus, control, databases, logger },

@@ -10,6 +10,7 @@ const installation = await openInstallation(config, { name: 'ingestion', logger 
 const app = await createIngestion({
   ...installation,
   logger,
+  parkAfterMs: config.PARK_AFTER_MS,
   onFailure: (error) => {
     logger.fatal({ err: error }, 'consuming has died');
     stop(1);

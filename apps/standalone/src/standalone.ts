@@ -3,7 +3,13 @@ import { readModels } from '@parley/domain';
 import { createGateway, ReceiptBoard } from '@parley/gateway';
 import { createIngestion } from '@parley/ingestion';
 import { type Logger } from '@parley/platform';
-import { Credentials, openInstallation, prepareServer, Tenants } from '@parley/tenancy';
+import {
+  Credentials,
+  openInstallation,
+  prepareServer,
+  type PreparedServer,
+  Tenants,
+} from '@parley/tenancy';
 import { type StandaloneConfig } from './config.js';
 import { firstKey } from './first-key.js';
 import { startUpgrade } from './upgrade-read-models.js';
@@ -35,14 +41,14 @@ export async function startStandalone(
   };
   try {
     const server = opened(await prepareServer(config, readModels), (part) => part.stop());
-    if (server.away.length > 0)
-      logger.warn({ servers: server.away }, 'servers of tenants are away: not brought up to date');
+    tellOf(server, logger);
     const settings = { ...config, DATABASE_URL: server.adminUrl };
     const service = { name: 'standalone', logger };
     const installation = opened(await openInstallation(settings, service), (part) => part.close());
     const receipts = new ReceiptBoard();
     const parts = { ...installation, logger, receipts };
-    opened(await createIngestion({ ...parts, onFailure }), (part) => part.close());
+    const ingestion = { ...parts, onFailure, parkAfterMs: config.PARK_AFTER_MS };
+    opened(await createIngestion(ingestion), (part) => part.close());
     const credentials = new Credentials(installation.control);
     const gateway = await createGateway({ ...parts, config, credentials });
     opened(gateway, (part) => part.close());
@@ -59,4 +65,9 @@ export async function startStandalone(
     await close();
     throw error;
   }
+}
+
+function tellOf({ away }: PreparedServer, logger: Logger): void {
+  if (away.length === 0) return;
+  logger.warn({ servers: away }, 'servers of tenants are away: not brought up to date');
 }

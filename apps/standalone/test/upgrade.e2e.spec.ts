@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readModels } from '@parley/domain';
 import { isUpgradeDue, listSchemas, rebuildCheck, rollBackReadModels } from '@parley/event-store';
 import { gatewayConfig } from '@parley/gateway';
+import { ingestionConfig } from '@parley/ingestion';
 import { createLogger } from '@parley/platform';
 import {
   ControlDatabase,
@@ -59,6 +60,7 @@ describe('npm start on the home of the release before', () => {
   async function start() {
     const config = {
       ...gatewayConfig.parse({}),
+      ...ingestionConfig.parse({}),
       ...installationSettings.partial({ DATABASE_URL: true }).parse({ PARLEY_HOME: home }),
       ...{ PORT: 0, HOST: '127.0.0.1' },
     };

@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLogger } from '@parley/platform';
 import { eventually } from '@parley/testing';
-import { countParked, ParkedRecords, type ParkingPlace } from '../src/index.js';
+import {
+  countParked,
+  installationSettings,
+  openBus,
+  ParkedRecords,
+  type ParkingPlace,
+} from '../src/index.js';
 import { anInstallation } from './installation.js';
 
 type Installation = Awaited<ReturnType<typeof anInstallation>>;
@@ -83,6 +91,21 @@ describe('a parked place', () => {
     const count = await countParked(installation.control, tenants[1]);
     expect(count).toEqual({ partitions: 1, records: 4, since: expect.any(Date) });
   });
+});
+
+describe('the embedded bus', () => {
+  it('is not left for Kafka while somebody is parked on it', async () => {
+    const settings = installationSettings.parse({
+      ...{ DATABASE_URL: installation.adminUrl, KAFKA_BROKERS: '127.0.0.1:1' },
+    });
+    const logger = createLogger({ service: 'test', level: 'silent' });
+    const open = () => openBus(installation.control, settings, { name: 'test', logger });
+    const onEmbedded = { ...place(), source: { ...place().source, bus: randomUUID() } };
+    await parked.park(onEmbedded, { from: 0, to: 7, records: 7 });
+    await expect(open()).rejects.toThrow('still holds 7 records');
+    await parked.release(onEmbedded, 7);
+    await expect(open()).rejects.toMatchObject({ code: 'bus/unavailable' });
+  }, 30_000);
 });
 
 describe('work that is to run once', () => {

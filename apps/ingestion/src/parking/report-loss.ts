@@ -13,7 +13,7 @@ export type LossReporter = (place: Parked, lost: LostRange) => Promise<void>;
 
 const losses = () =>
   counter({
-    name: 'parley_records_lost_to_retention_total',
+    name: 'parley_parked_ranges_lost_to_retention_total',
     help: 'Ranges of a parked tenant’s records that the bus forgot before they were applied',
     labelNames: ['tenant'],
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModels } from '@parley/domain';
 import { gatewayConfig } from '@parley/gateway';
+import { ingestionConfig } from '@parley/ingestion';
 import { createLogger } from '@parley/platform';
 import {
   type Installation,
@@ -42,6 +43,7 @@ export class Home {
     const settings = installationSettings.partial({ DATABASE_URL: true });
     const config = {
       ...gatewayConfig.parse({}),
+      ...ingestionConfig.parse({}),
       ...settings.parse({ PARLEY_HOME: path }),
       ...{ PORT: 0, HOST: '127.0.0.1' },
     };

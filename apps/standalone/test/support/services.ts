@@ -66,7 +66,7 @@ export class ServiceProcess {
         const { ok } = await fetch(`${this.url}/health/ready`);
         if (!ok) throw new Error('not ready');
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
   }
 

@@ -1,6 +1,5 @@
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { PublicRoute } from '../service/public-route.js';
-import { runScrapeHooks } from './before-scrape.js';
 import { metricsRegistry } from './metrics.js';
 
 @PublicRoute()
@@ -8,8 +7,7 @@ import { metricsRegistry } from './metrics.js';
 class MetricsController {
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  async read(): Promise<string> {
-    await runScrapeHooks();
+  read(): Promise<string> {
     return metricsRegistry().metrics();
   }
 }

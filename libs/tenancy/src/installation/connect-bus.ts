@@ -14,13 +14,17 @@ import { reportLoss } from './report-loss.js';
 /** A Kafka heartbeat is due this many times within a session's time-out. */
 const HEARTBEATS = 10;
 
-/** Which bus; `consumed` is what must have been applied before the embedded bus may be left for Kafka. */
+/**
+ * Which bus; `consumed` is what must have been applied before the embedded bus may be left for Kafka, `parked` how many
+ * records there were passed over.
+ */
 export interface BusChoice {
   readonly brokers: readonly string[] | undefined;
   readonly sessionTimeoutMs: number;
   readonly kafka: KafkaAccessSettings;
   readonly clientId: string;
   readonly logger: Logger;
+  readonly parked: number;
   readonly consumed: readonly { readonly group: string; readonly topics: readonly string[] }[];
 }
 
@@ -29,7 +33,7 @@ export async function connectBus(access: ServerAccess, choice: BusChoice): Promi
   const url = busUrl(access);
   const onLost = reportLoss(choice.logger);
   if (!choice.brokers) return openEmbeddedBus({ url, onLost });
-  let held = 0;
+  let held = choice.parked;
   for (const consumed of choice.consumed) held += await countUnapplied({ url, ...consumed });
   if (held > 0) {
     throw new Error(

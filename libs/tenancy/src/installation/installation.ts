@@ -10,6 +10,7 @@ import { type Bus } from '@parley/messaging';
 import { type Logger, readSecret } from '@parley/platform';
 import { ControlDatabase } from '../control/control-database.js';
 import { TenantDatabases } from '../databases/tenant-databases.js';
+import { countParkedOnEmbedded } from '../parking/parked-records.js';
 import { Partners } from '../partners/partners.js';
 import { connectBus } from './connect-bus.js';
 import { refuseForgetfulServer } from './forgetful-server.js';
@@ -55,6 +56,7 @@ export async function openBus(
     kafka: settings,
     clientId: `parley-${name}`,
     logger,
+    parked: await countParkedOnEmbedded(control),
     consumed: [
       { group: INGESTION_GROUP, topics: TOPICS },
       { group: PARTNERS_GROUP, topics: partners.map(({ topic }) => topic) },

@@ -88,11 +88,10 @@ export class ParkedRecords {
     return row?.is_parked ? 'held' : 'not-parked';
   }
 
-  /** All places of a bus, or those of one tenant there, the one parked first at first. */
-  async list(bus: string, tenant?: string): Promise<Parked[]> {
-    const sql = `SELECT * FROM parked WHERE bus_id = $1 AND ($2::text IS NULL OR tenant_id = $2)
-      ORDER BY parked_at, topic, partition`;
-    return (await this.query<Row>(sql, [bus, tenant ?? null])).map(parked);
+  /** All places of a bus, the one parked first at first. */
+  async list(bus: string): Promise<Parked[]> {
+    const sql = 'SELECT * FROM parked WHERE bus_id = $1 ORDER BY parked_at, topic, partition';
+    return (await this.query<Row>(sql, [bus])).map(parked);
   }
 
   /** The offset up to which records are passed over; null where the place is not parked. */
@@ -126,6 +125,13 @@ export interface ParkedCount {
   readonly partitions: number;
   readonly records: number;
   readonly since: Date | null;
+}
+
+/** About how many records of the embedded bus are parked; Kafka's ids have another form. */
+export async function countParkedOnEmbedded(control: ControlDatabase): Promise<number> {
+  const sql = `SELECT coalesce(sum(records), 0)::float8 AS n FROM parked WHERE bus_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-'`;
+  const [row] = await control.rows.query<{ n: number }[]>(sql);
+  return row?.n ?? 0;
 }
 
 /** What is parked of one tenant, over all its doors. */
