@@ -26,6 +26,7 @@ describe('the description of the API', () => {
 
     expect(operations).toEqual(
       expect.arrayContaining([
+        'GET /api/freshness',
         'POST /api/conversations',
         'GET /api/conversations',
         'GET /api/conversations/{conversation_id}',

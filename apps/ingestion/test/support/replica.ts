@@ -67,15 +67,16 @@ export class Replica {
     this.worker = source;
   }
 
-  /** A process that consumes partition 0 of a topic; `parked` is what it takes for the rows. */
+  /** A process that consumes one partition of a topic; `parked` is what it takes for the rows. */
   static async start(
     installation: TestInstallation,
     topic: string,
     parked?: ParkedRecords,
+    partition = 0,
   ): Promise<Replica> {
     const { bus } = installation;
     const incarnation = await bus.incarnation(topic);
-    const source = { bus: bus.id, incarnation, group: INGESTION_GROUP, topic, partition: 0 };
+    const source = { bus: bus.id, incarnation, group: INGESTION_GROUP, topic, partition };
     return new Replica(installation, source, parked);
   }
 
