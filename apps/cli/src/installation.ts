@@ -21,6 +21,7 @@ const SILENT = createLogger({ service: 'cli', level: 'silent' });
 /** What the commands work on. */
 export interface Installation {
   readonly adminUrl: string;
+  readonly control: ControlDatabase;
   readonly tenants: Tenants;
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
@@ -53,7 +54,7 @@ async function withControl<T>(
   const databases = new TenantDatabases(control);
   let opened: Promise<Bus> | undefined;
   const installation: Installation = {
-    ...{ adminUrl, databases, config },
+    ...{ adminUrl, control, databases, config },
     tenants: new Tenants(control),
     credentials: new Credentials(control),
     partners: new Partners(control),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Answer } from './answer.js';
+import { addFreshness } from './freshness.program.js';
 import { type Installation } from './installation.js';
 import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.commands.js';
 import { verifyLogs } from './log.commands.js';
@@ -22,6 +23,7 @@ export function program(perform: Perform): Command {
   addKeys(parley, perform);
   addLog(parley, perform);
   addRebuild(parley, perform);
+  addFreshness(parley, perform);
   addPartners(parley, perform);
   addRedaction(parley, perform);
   addDeadLetters(parley, perform);

@@ -12,7 +12,7 @@ export interface GatewayParts {
   /** The installation secret; page cursors are signed with a key derived from it. */
   readonly secret: Buffer;
   readonly bus: Bus;
-  readonly control: Pick<ControlDatabase, 'ping'>;
+  readonly control: ControlDatabase;
   readonly credentials: Credentials;
   readonly databases: TenantDatabases;
   /** The versions of the read models that it reads; those of this release by default. */

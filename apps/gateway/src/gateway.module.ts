@@ -10,7 +10,7 @@ import { readModels } from '@parley/domain';
 import { ActiveReads, readHead } from '@parley/event-store';
 import { deriveKey, HealthModule, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
-import { Credentials, TenantDatabases } from '@parley/tenancy';
+import { Credentials, Freshness, TenantDatabases } from '@parley/tenancy';
 import { PartnerDocsController } from './asyncapi/partner-docs.controller.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { ConversationLists } from './conversations/conversation-lists.service.js';
@@ -26,6 +26,8 @@ import { EventQueries } from './events/events.queries.js';
 import { EventsService } from './events/events.service.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { type GatewayParts } from './gateway-parts.js';
+import { FreshnessController } from './freshness/freshness.controller.js';
+import { FreshnessService } from './freshness/freshness.service.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryQueries } from './history/history.queries.js';
 import { HistoryService } from './history/history.service.js';
@@ -58,6 +60,7 @@ const CONTROLLERS = [
   ConversationsController,
   DeadLettersController,
   EventsController,
+  FreshnessController,
   HistoryController,
   MessagesController,
   PartnerDocsController,
@@ -73,6 +76,7 @@ const SERVICES = [
   ConversationsService,
   EventQueries,
   EventsService,
+  FreshnessService,
   HistoryQueries,
   HistoryService,
   Receipts,
@@ -119,6 +123,11 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
     {
       provide: DeadLettersService,
       useFactory: () => new DeadLettersService(databases, parts.bus),
+    },
+    {
+      provide: Freshness,
+      useFactory: () =>
+        new Freshness({ ...parts, pool: (tenant) => databases.pool(tenant, 'reader') }),
     },
     {
       provide: RedactionPolicies,

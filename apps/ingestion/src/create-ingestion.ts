@@ -28,5 +28,6 @@ export async function createIngestion(parts: IngestionParts): Promise<NestFastif
   });
   await app.startAllMicroservices();
   await app.get(PartnersConsumer).start();
-  return app;
+  // Schedules run from here on, whether or not it ever listens.
+  return app.init();
 }

@@ -6,6 +6,7 @@ import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
 import { RedactionPolicies } from '@parley/redaction';
 import {
   type ControlDatabase,
+  Freshness,
   ParkedRecords,
   Partners,
   type TenantDatabases,
@@ -22,6 +23,7 @@ import { type LogWorker } from './following/log-worker.js';
 import { LogWorkersSchedule } from './following/log-workers.schedule.js';
 import { createRelay } from './relay/relay.js';
 import { SearchIndexer } from './search/search-indexer.js';
+import { FreshnessMetrics } from './freshness/freshness.metrics.js';
 import { DrainSchedule } from './parking/drain.schedule.js';
 import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
 import { ParkingLot } from './parking/parking-lot.js';
@@ -87,8 +89,8 @@ export class IngestionModule {
         LedgerSchedule,
         ...reading(parts, commands),
         { provide: LogWorkersSchedule, useFactory: () => new LogWorkersSchedule(workers) },
-        { provide: DrainService, useFactory: () => drainService(parts, { commands, writers }) },
-        DrainSchedule,
+        ...draining(parts, { commands, writers }),
+        { provide: FreshnessMetrics, useFactory: () => freshnessMetrics(parts) },
       ],
     };
   }
@@ -141,9 +143,24 @@ function partnersConsumer(parts: IngestionParts, commands: CommandsService): Par
   });
 }
 
+function freshnessMetrics(parts: IngestionParts): FreshnessMetrics {
+  const { control, databases, logger } = parts;
+  return new FreshnessMetrics({
+    freshness: new Freshness({ ...parts, pool: (tenant) => databases.pool(tenant, 'app') }),
+    ...{ tenants: new Tenants(control), logger },
+  });
+}
+
+type Work = Pick<DrainServiceParts, 'commands' | 'writers'>;
+
+/** How parked tenants are caught up with. */
+function draining(parts: IngestionParts, work: Work): Provider[] {
+  return [{ provide: DrainService, useFactory: () => drainService(parts, work) }, DrainSchedule];
+}
+
 function drainService(
   { bus, control, databases, logger }: IngestionParts,
-  work: Pick<DrainServiceParts, 'commands' | 'writers'>,
+  work: Work,
 ): DrainService {
   return new DrainService({
     ...{ ...work, bus, control, databases, logger },

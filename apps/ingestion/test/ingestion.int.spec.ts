@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
-import { type Bus, type ConsumeOptions } from '@parley/messaging';
+import {
+  type Bus,
+  type BusRecord,
+  type ConsumeOptions,
+  type DeliveredRecord,
+} from '@parley/messaging';
 import { createLogger } from '@parley/platform';
+import { ParkedRecords } from '@parley/tenancy';
 import { eventually } from '@parley/testing';
 import { createIngestion } from '../src/create-ingestion.js';
 import { type IngestionParts } from '../src/ingestion.module.js';
@@ -21,6 +27,12 @@ function start(parts: Partial<IngestionParts> = {}) {
     throw error;
   };
   return createIngestion({ ...installation, logger, onFailure, ...parts });
+}
+
+/** A record as it goes to the bus. */
+function published({ key, headers, value }: DeliveredRecord): BusRecord {
+  const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)] as const);
+  return { key: String(key), headers: Object.fromEntries(texts), value: value! };
 }
 
 /** A tenant whose database takes no connections, and SQL as the server's superuser. */
@@ -56,14 +68,7 @@ describe('ingestion', () => {
     const app = await start();
     const known = tenant.record(aConversation('c1'));
     const strange = tenant.record(aConversation('c1'), { tenant: 't_00000000000000000000' });
-    const published = [strange, known].map(({ key, headers, value }) => ({
-      key: key!.toString(),
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, v]) => [name, v!.toString()]),
-      ),
-      value: value!,
-    }));
-    await installation.bus.publish(COMMANDS_TOPIC, published);
+    await installation.bus.publish(COMMANDS_TOPIC, [strange, known].map(published));
     await eventually(async () => {
       expect(await tenant.query('SELECT 1 FROM rm_2.conversations')).toHaveLength(1);
       const kept = await installation.control.rows.query('SELECT reason FROM unroutable_records');
@@ -77,6 +82,28 @@ describe('ingestion', () => {
     const app = await start();
     await app.close();
     await query(`ALTER DATABASE ${id} ALLOW_CONNECTIONS true`);
+  });
+
+  it('catches up with parked tenants by itself from its creation on', async () => {
+    const { bus, control } = installation;
+    const tenant = await TenantUnderTest.create(installation);
+    const ids = Array.from({ length: 30 }, (_, n) => `c${n}`);
+    await bus.publish(
+      COMMANDS_TOPIC,
+      ids.map((id) => published(tenant.record(aConversation(id)))),
+    );
+    const incarnation = await bus.incarnation(COMMANDS_TOPIC);
+    const at = { bus: bus.id, incarnation, group: INGESTION_GROUP, topic: COMMANDS_TOPIC };
+    const [first] = await bus.ends(COMMANDS_TOPIC);
+    const place = { tenant: tenant.id, source: { ...at, partition: 0 } };
+    const parked = new ParkedRecords(control);
+    await parked.park(place, { from: 0, to: first!.highWater, records: 1 });
+    const app = await start();
+    await eventually(async () => {
+      expect(await tenant.query('SELECT 1 FROM rm_2.conversations')).toHaveLength(ids.length);
+      expect(await parked.end(place)).toBeNull();
+    });
+    await app.close();
   });
 
   it('tries a chunk for as long as it takes', async () => {

@@ -27,6 +27,7 @@ export { type ErasedIdentity } from './ledger/erasure.js';
 export { type Ledger } from './ledger/ledger.js';
 export { type OffsetSource, readOffsets } from './ledger/offsets.js';
 export { dropOldReceipts, readReceipts } from './ledger/receipts.js';
+export { readStanding, type Standing } from './ledger/standing.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { followLog, type FollowerStep } from './log/follow-log.js';
 export { type Lane } from './log/head.js';

@@ -12,6 +12,14 @@ export {
   SCOPES,
 } from './credentials/principal.js';
 export { TenantDatabases, type TenantDatabasesOptions } from './databases/tenant-databases.js';
+export { Freshness, type FreshnessParts } from './freshness/freshness.js';
+export {
+  type DoorFreshness,
+  type Lag,
+  type LogFreshness,
+  type PartitionFreshness,
+  type TenantFreshness,
+} from './freshness/freshness.document.js';
 export {
   type BusSettings,
   type Installation,

@@ -40,6 +40,7 @@ export type SentCommand = Pick<CommandEnvelope, 'command' | 'door'> & Partial<Co
 interface Parts {
   readonly installation: Installation;
   readonly gateway: NestFastifyApplication;
+  readonly startIngestion: () => Promise<NestFastifyApplication>;
   readonly board: ReceiptBoard;
   readonly tenant: string;
   readonly key: string;
@@ -57,7 +58,10 @@ export interface InProcessOptions {
 
 /** Gateway and ingestion in this process, over one of the buses and a PostgreSQL server of their own, with one tenant. */
 export class InProcess {
-  private constructor(private readonly parts: Parts) {}
+  private constructor(
+    private readonly parts: Parts,
+    private ingestion: NestFastifyApplication,
+  ) {}
 
   static async start({ brokers, logged }: InProcessOptions = {}): Promise<InProcess> {
     const server = await startTestServer();
@@ -83,19 +87,19 @@ export class InProcess {
     const receipts = new ReceiptBoard();
     const parts = { ...installation, logger, receipts };
     const onFailure = () => undefined;
-    const ingestion = await createIngestion({ ...parts, onFailure });
+    const startIngestion = () => createIngestion({ ...parts, onFailure });
+    const ingestion = await startIngestion();
     const config = gatewayConfig.parse({ RECEIPT_TIMEOUT_MS: 30_000 });
     const gateway = await createGateway({ ...parts, config, credentials });
     const stop = async () => {
-      await gateway.close();
-      await ingestion.close();
       await installation.close();
       await server.stop();
       await rm(home, { recursive: true, force: true });
     };
     const pool = await installation.databases.pool(tenant, 'app');
     const ofTenant = { tenant, key, pool, adminUrl: server.url };
-    return new InProcess({ installation, gateway, board: receipts, ...ofTenant, stop });
+    const made = { installation, gateway, startIngestion, board: receipts, ...ofTenant, stop };
+    return new InProcess(made, ingestion);
   }
 
   get tenant(): string {
@@ -115,8 +119,24 @@ export class InProcess {
     return this.parts.pool;
   }
 
-  stop(): Promise<void> {
-    return this.parts.stop();
+  async stop(): Promise<void> {
+    await this.parts.gateway.close();
+    await this.ingestion.close();
+    await this.parts.stop();
+  }
+
+  /** Nothing is applied from now on; what the gateway publishes is durable. */
+  async stopIngestion(): Promise<void> {
+    await this.ingestion.close();
+  }
+
+  async startIngestion(): Promise<void> {
+    this.ingestion = await this.parts.startIngestion();
+  }
+
+  /** What this process serves to Prometheus. */
+  async metrics(): Promise<string> {
+    return (await this.parts.gateway.inject({ method: 'GET', url: '/metrics' })).payload;
   }
 
   get(path: string): Promise<Injected> {
@@ -124,7 +144,7 @@ export class InProcess {
   }
 
   put(path: string, body: unknown): Promise<Injected> {
-    return this.call('PUT', path, JSON.stringify(body), 'application/json');
+    return this.call('PUT', path, { payload: JSON.stringify(body), type: 'application/json' });
   }
 
   delete(path: string): Promise<Injected> {
@@ -134,8 +154,14 @@ export class InProcess {
   /** Posts a value as JSON, or lines as they are. */
   post(path: string, body: unknown): Promise<Injected> {
     return typeof body === 'string'
-      ? this.call('POST', path, body, 'application/x-ndjson')
-      : this.call('POST', path, JSON.stringify(body), 'application/json');
+      ? this.call('POST', path, { payload: body, type: 'application/x-ndjson' })
+      : this.call('POST', path, { payload: JSON.stringify(body), type: 'application/json' });
+  }
+
+  /** Posts a value and does not wait for what becomes of it. */
+  postAsync(path: string, body: unknown): Promise<Injected> {
+    const sent = { payload: JSON.stringify(body), type: 'application/json' };
+    return this.call('POST', path, sent, { prefer: 'respond-async' });
   }
 
   /** Publishes a command as its door would, `times` over; answers what was decided of it. */
@@ -155,13 +181,13 @@ export class InProcess {
   private async call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
-    payload?: string,
-    type?: string,
+    { payload, type }: { readonly payload?: string; readonly type?: string } = {},
+    others: Readonly<Record<string, string>> = {},
   ): Promise<Injected> {
     const answer = await this.parts.gateway.inject({
       method,
       url: `/api/${path}`,
-      headers: { 'x-api-key': this.parts.key, ...(type && { 'content-type': type }) },
+      headers: { 'x-api-key': this.parts.key, ...(type && { 'content-type': type }), ...others },
       ...(payload !== undefined && { payload }),
     });
     const { statusCode: status, headers, payload: text } = answer;

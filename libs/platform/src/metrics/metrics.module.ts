@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { PublicRoute } from '../service/public-route.js';
+import { runScrapeHooks } from './before-scrape.js';
 import { metricsRegistry } from './metrics.js';
 
 @PublicRoute()
@@ -7,7 +8,8 @@ import { metricsRegistry } from './metrics.js';
 class MetricsController {
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  read(): Promise<string> {
+  async read(): Promise<string> {
+    await runScrapeHooks();
     return metricsRegistry().metrics();
   }
 }

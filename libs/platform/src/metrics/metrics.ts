@@ -2,6 +2,8 @@ import {
   collectDefaultMetrics,
   Counter,
   type CounterConfiguration,
+  Gauge,
+  type GaugeConfiguration,
   Histogram,
   type HistogramConfiguration,
   Registry,
@@ -32,4 +34,11 @@ export function counter<Label extends string>(config: CounterConfiguration<Label
   const shared = metricsRegistry();
   const found = shared.getSingleMetric(config.name) as Counter<Label> | undefined;
   return found ?? new Counter({ ...config, registers: [shared] });
+}
+
+/** The gauge of that name, made at its first use: several apps of one process share it. */
+export function gauge<Label extends string>(config: GaugeConfiguration<Label>): Gauge<Label> {
+  const shared = metricsRegistry();
+  const found = shared.getSingleMetric(config.name) as Gauge<Label> | undefined;
+  return found ?? new Gauge({ ...config, registers: [shared] });
 }

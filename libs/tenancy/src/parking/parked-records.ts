@@ -88,10 +88,11 @@ export class ParkedRecords {
     return row?.is_parked ? 'held' : 'not-parked';
   }
 
-  /** All places of a bus, the one parked first at first. */
-  async list(bus: string): Promise<Parked[]> {
-    const sql = 'SELECT * FROM parked WHERE bus_id = $1 ORDER BY parked_at, topic, partition';
-    return (await this.query<Row>(sql, [bus])).map(parked);
+  /** All places of a bus, or those of one tenant there, the one parked first at first. */
+  async list(bus: string, tenant?: string): Promise<Parked[]> {
+    const sql = `SELECT * FROM parked WHERE bus_id = $1 AND ($2::text IS NULL OR tenant_id = $2)
+      ORDER BY parked_at, topic, partition`;
+    return (await this.query<Row>(sql, [bus, tenant ?? null])).map(parked);
   }
 
   /** The offset up to which records are passed over; null where the place is not parked. */

@@ -1,0 +1,81 @@
+import { type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { beforeScrape, type Logger } from '@parley/platform';
+import { type Freshness, type Tenants, type TenantFreshness } from '@parley/tenancy';
+import { resetFreshness, showFreshness } from './freshness.gauges.js';
+
+/** What the metrics stand on. */
+export interface FreshnessMetricsParts {
+  readonly freshness: Pick<Freshness, 'of'>;
+  readonly tenants: Pick<Tenants, 'list'>;
+  readonly logger: Logger;
+}
+
+const AT_ONCE = 8;
+const GOOD_FOR_MS = 5_000;
+const WARN_EVERY_MS = 60_000;
+
+/** Measures how fresh all tenants are when the metrics are scraped, at most every 5 s and never twice at once. */
+export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy {
+  private end?: () => void;
+  private running?: Promise<void>;
+  private goodUntil = 0;
+  private quietUntil = 0;
+  private isStopping = false;
+
+  constructor(private readonly parts: FreshnessMetricsParts) {}
+
+  onApplicationBootstrap(): void {
+    this.end = beforeScrape(() => this.refresh());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    this.end?.();
+    await this.running;
+  }
+
+  private refresh(): Promise<void> {
+    if (performance.now() < this.goodUntil) return Promise.resolve();
+    this.running ??= this.measure().finally(() => {
+      this.running = undefined;
+      this.goodUntil = performance.now() + GOOD_FOR_MS;
+    });
+    return this.running;
+  }
+
+  /** A tenant that can't be measured has no value rather than an old one. */
+  private async measure(): Promise<void> {
+    const found: (readonly [string, TenantFreshness])[] = [];
+    try {
+      const tenants = (await this.parts.tenants.list()).map(({ id }) => id);
+      for (let from = 0; from < tenants.length && !this.isStopping; from += AT_ONCE)
+        found.push(...(await this.measureSome(tenants.slice(from, from + AT_ONCE))));
+    } catch (error) {
+      this.report(error);
+    }
+    resetFreshness();
+    for (const [tenant, freshness] of found) showFreshness(tenant, freshness);
+  }
+
+  private async measureSome(tenants: readonly string[]) {
+    const { freshness } = this.parts;
+    const measured = await Promise.all(
+      tenants.map(async (tenant) => {
+        try {
+          return [[tenant, await freshness.of(tenant)] as const];
+        } catch (error) {
+          this.report(error);
+          return [];
+        }
+      }),
+    );
+    return measured.flat();
+  }
+
+  private report(error: unknown): void {
+    const now = performance.now();
+    if (now < this.quietUntil) return;
+    this.quietUntil = now + WARN_EVERY_MS;
+    this.parts.logger.warn({ err: error }, 'how fresh tenants are can’t be measured for now');
+  }
+}
