@@ -52,8 +52,8 @@ export class Stage {
     });
   }
 
-  tenant(): Promise<ProvenTenant> {
-    return this.world.newTenant();
+  tenant(options: { readonly isAside?: boolean } = {}): Promise<ProvenTenant> {
+    return this.world.newTenant(options);
   }
 
   /** A load on all gateways that run. */
@@ -115,7 +115,7 @@ export class Stage {
 
   async close(): Promise<void> {
     const { world } = this;
-    for (const faults of [world.postgres.faults, world.kafka?.faults]) {
+    for (const faults of [world.postgres.faults, world.postgres.aside, world.kafka?.faults]) {
       faults?.setMode({ kind: 'pass' });
     }
     for (const close of this.closers.splice(0)) await close();

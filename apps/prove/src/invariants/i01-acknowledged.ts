@@ -15,7 +15,7 @@ export const i01: Invariant = {
     const checked = await stage.settle(load, tenant);
     const { gateway, ingestion } = killer.kills;
     const figures = { ...checked, kill9_gateway: gateway, kill9_ingestion: ingestion };
-    const least = { acked: 200, kill9_gateway: 3, kill9_ingestion: 3 };
+    const least = { acked: 100, kill9_gateway: 2, kill9_ingestion: 2 };
     return { figures, broken: [...allZero(figures, ...NEVER), ...atLeast(figures, least)] };
   },
 };

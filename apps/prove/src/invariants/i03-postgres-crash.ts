@@ -27,6 +27,6 @@ export const i03: Invariant = {
       restarts: services.restarts,
     };
     const zero = allZero(figures, ...NEVER);
-    return { figures, broken: [...zero, ...atLeast(figures, { acked: 100, kill9_postmaster: 3 })] };
+    return { figures, broken: [...zero, ...atLeast(figures, { acked: 50, kill9_postmaster: 1 })] };
   },
 };

@@ -16,3 +16,11 @@ export function stopFiles(folder: string, point: string) {
     ended: join(folder, `${point}.ended`),
   };
 }
+
+/** Environment variable with the milliseconds by which a process' clock is wrong. */
+export const CLOCK_SKEW = 'PROVE_CLOCK_SKEW_MS';
+
+/** By how much the clock of this process is wrong; 0 where nobody says so. */
+export function clockSkewMs(): number {
+  return Number(process.env[CLOCK_SKEW] ?? 0);
+}

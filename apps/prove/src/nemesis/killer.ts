@@ -30,6 +30,12 @@ export class Killer {
     await holdLog(this.world, this.tenant.id, backlogMs, () => this.kill(victim, 'ingestion'));
   }
 
+  /** kill -9 of an ingestion. */
+  async killIngestion(random: Random): Promise<void> {
+    await delay(random.between(100, 900));
+    await this.kill(random.pick(this.services.ingestions), 'ingestion');
+  }
+
   private async kill(victim: ServiceProcess, kind: 'gateway' | 'ingestion'): Promise<void> {
     await victim.end('SIGKILL');
     this.kills[kind] += 1;

@@ -7,27 +7,38 @@ import { type FaultProxy, startFaultProxy } from '@parley/testing/faults';
 import pg from 'pg';
 
 /**
- * A durable PostgreSQL server behind two proxies: `faults` is what the services go through and what is made to
- * misbehave, the other one gives the harness an address that outlives a crash of the server.
+ * A durable PostgreSQL server behind three proxies: `faults` is what the services go through and what is made to
+ * misbehave, `aside` the way to tenants that are placed there, as on another server; the harness' own gives it an
+ * address that outlives a crash of the server.
  */
 export class PostgresServer {
   private constructor(
     private readonly home: string,
     private server: EmbeddedPostgres,
     readonly faults: FaultProxy,
-    private readonly own: FaultProxy,
+    private readonly others: { readonly aside: FaultProxy; readonly own: FaultProxy },
   ) {}
 
   static async start(home: string): Promise<PostgresServer> {
     const server = await startEmbeddedPostgres({ home });
     const faults = await startFaultProxy({ target: server.url });
+    const aside = await startFaultProxy({ target: server.url });
     const own = await startFaultProxy({ target: server.url });
-    return new PostgresServer(home, server, faults, own);
+    return new PostgresServer(home, server, faults, { aside, own });
+  }
+
+  get aside(): FaultProxy {
+    return this.others.aside;
+  }
+
+  /** As `servicesUrl`, by the other way. */
+  get asideUrl(): string {
+    return this.aside.through(this.server.url);
   }
 
   /** The superuser's URL, past all faults. */
   get ownUrl(): string {
-    return this.own.through(this.server.url);
+    return this.others.own.through(this.server.url);
   }
 
   /** The same for the services. */
@@ -82,13 +93,17 @@ export class PostgresServer {
     for (const pid of all) killIfThere(pid);
     const start = performance.now();
     this.server = await startEmbeddedPostgres({ home: this.home });
-    for (const proxy of [this.faults, this.own]) proxy.aim(this.server.url);
+    for (const proxy of this.proxies) proxy.aim(this.server.url);
     return performance.now() - start;
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.faults.close(), this.own.close()]);
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
     await this.server.stop();
+  }
+
+  private get proxies(): FaultProxy[] {
+    return [this.faults, this.others.aside, this.others.own];
   }
 
   async dataFolder(): Promise<string> {

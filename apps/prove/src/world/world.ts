@@ -26,6 +26,9 @@ export interface ProvenTenant {
   readonly pool: pg.Pool;
 }
 
+/** The name of the other server in placements. */
+const ASIDE = 'aside';
+
 /** How long Kafka waits for a consumer that fell silent. */
 export const SESSION_TIMEOUT_MS = 3_000;
 
@@ -55,6 +58,7 @@ export class World {
     await provision({ adminUrl: postgres.ownUrl, secret, models: readModels });
     const settings = installationSettings.parse({
       DATABASE_URL: postgres.ownUrl,
+      PARLEY_SERVERS: JSON.stringify({ [ASIDE]: postgres.ownUrl }),
       PARLEY_HOME: home,
       ...(kafka ? { KAFKA_BROKERS: kafka.brokers } : {}),
     });
@@ -67,6 +71,7 @@ export class World {
   get env(): Readonly<Record<string, string>> {
     return {
       DATABASE_URL: this.postgres.servicesUrl,
+      PARLEY_SERVERS: JSON.stringify({ [ASIDE]: this.postgres.asideUrl }),
       PARLEY_HOME: this.home,
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',
@@ -82,10 +87,15 @@ export class World {
     };
   }
 
-  async newTenant(): Promise<ProvenTenant> {
+  /** With `isAside` the services reach its database by a way of its own. */
+  async newTenant({ isAside = false } = {}): Promise<ProvenTenant> {
     const { control, databases } = this.installation;
     const name = `prove ${(this.tenants += 1)}`;
-    const { id } = await new Tenants(control).create(name, this.postgres.ownUrl);
+    const { id } = await new Tenants(control).create(
+      name,
+      this.postgres.ownUrl,
+      isAside ? ASIDE : undefined,
+    );
     const { key } = await new Credentials(control).create({
       ...{ tenant: id, kind: 'api-key' },
       scopes: [...SCOPES],
