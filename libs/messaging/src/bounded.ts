@@ -1,7 +1,7 @@
-import { BusUnavailableError } from './bus.js';
+import { BusAccessDeniedError, BusUnavailableError } from './bus.js';
 import { UnknownTopicError } from './topic-registry.js';
 
-/** What `work` answers; a `BusUnavailableError` when it takes longer or fails, but for `UnknownTopicError`. */
+/** What `work` answers; a `BusUnavailableError` when it takes longer or fails, but for what only people can mend. */
 export async function answeredWithin<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const late = timer<never>(timeoutMs, (_, reject) =>
     reject(new Error(`no answer within ${timeoutMs} ms`)),
@@ -9,7 +9,7 @@ export async function answeredWithin<T>(timeoutMs: number, work: Promise<T>): Pr
   try {
     return await Promise.race([work, late.promise]);
   } catch (cause) {
-    if (cause instanceof UnknownTopicError) throw cause;
+    if (cause instanceof UnknownTopicError || cause instanceof BusAccessDeniedError) throw cause;
     throw new BusUnavailableError('the bus can’t be reached', { cause });
   } finally {
     late.clear();

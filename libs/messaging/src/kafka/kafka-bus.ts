@@ -14,6 +14,7 @@ import {
 import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
+import { existingTopics } from './existing-topics.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
 import { committedOffsets, committedOn } from './group-offsets.js';
 import { KafkaAdmin } from './kafka-admin.js';
@@ -139,7 +140,7 @@ class KafkaBus implements Bus, TopicHost {
       {
         ...{ busId, options: busOptions, kafka: kafkaClient(busOptions) },
         topic: (topic) => this.registered(topic),
-        existing: () => this.ask((admin) => admin.listTopics()),
+        existing: (topics) => this.ask((admin) => existingTopics(admin, topics)),
         committed: (topics) =>
           this.ask((admin) => committedOffsets(admin, options.group, topics), LOOK_WITHIN_MS),
       },

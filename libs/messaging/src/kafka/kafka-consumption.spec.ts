@@ -64,7 +64,7 @@ async function consume(handler: ConsumeOptions['handler']) {
       options: { backoff: () => 0 } as never,
       topic: async () => ({ partitions: 1, incarnation: 1 }),
       committed: async () => new Map(),
-      existing: async () => ['t'],
+      existing: async () => new Set(['t']),
     },
     { group: 'g', topics: ['t'], maxRecords: 2, handler },
   );

@@ -14,8 +14,8 @@ export interface MembershipParts {
   readonly timing?: GroupTiming;
   /** As Parley made it; throws `UnknownTopicError`. */
   readonly topic: (topic: string) => Promise<RegisteredTopic>;
-  /** The topics that the brokers have. */
-  readonly existing: () => Promise<readonly string[]>;
+  /** Those of the topics that the brokers have. */
+  readonly existing: (topics: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
 /** Told of what becomes of the membership. */
@@ -80,8 +80,7 @@ export class Membership {
 
   /** The new member is connected before the old one leaves: where that fails, all stays as it is. */
   private async change(wanted: ReadonlySet<string>): Promise<void> {
-    const there = wanted.size > 0 ? new Set(await this.parts.existing()) : wanted;
-    const topics = new Set([...wanted].filter((topic) => there.has(topic)));
+    const topics = wanted.size > 0 ? await this.parts.existing([...wanted]) : wanted;
     if (this.isOver || areSame(topics, this.present)) return;
     const next = await this.newMember([...topics]);
     await next?.connect();
