@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Answer } from './answer.js';
 import { addFreshness } from './freshness.program.js';
+import { addBus } from './bus.program.js';
 import { type Installation } from './installation.js';
 import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './keys.commands.js';
 import { verifyLogs } from './log.commands.js';
@@ -25,6 +26,7 @@ export function program(perform: Perform): Command {
   addRebuild(parley, perform);
   addFreshness(parley, perform);
   addPartners(parley, perform);
+  addBus(parley, perform);
   addRedaction(parley, perform);
   addDeadLetters(parley, perform);
   for (const group of parley.commands) {

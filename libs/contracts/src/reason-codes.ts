@@ -36,6 +36,8 @@ export const REASON_CODES = [
   'redaction_rejected',
   // Records that the bus delivered in a form that nobody here can open: an unknown codec, a corrupt batch, a bomb.
   'undecodable_batch',
+  // What no consumer got past: an operator had it skipped.
+  'skipped_by_operator',
   // Nothing is wrong with the record: applying it failed by our own fault. Redrive it after a repair.
   'internal_error',
 ] as const;

@@ -111,6 +111,15 @@ export interface RecordRange {
   readonly isFollowed?: boolean;
 }
 
+/** Where a group is on a partition, and where it is to go on. */
+export interface GroupMove {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly at: number;
+  readonly to: number;
+}
+
 /**
  * The message bus: Apache Kafka or the embedded one, with no difference in behaviour.
  * Delivery is at least once and in order per key; a consumer keeps its own applied offsets beside its effects.
@@ -128,6 +137,11 @@ export interface Bus {
    * which the group has dealt with nothing are left out.
    */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Lets a group go on elsewhere on a partition than where it is (`committed`, or the beginning). For what no consumer
+   * gets past: whatever lies between is never delivered. Rejects with `GroupMoveError` while a member of it runs.
+   */
+  moveGroup(move: GroupMove): Promise<void>;
   /**
    * Resolves when every record is durable; then, and only then, may anyone be told so. Rejects with
    * `BusUnavailableError` within 5 s when the bus is away: the records may or may not be there.
@@ -164,6 +178,12 @@ export class BusUnavailableError extends Error {
 export class BusAccessDeniedError extends Error {
   override readonly name = 'BusAccessDeniedError';
   readonly code = 'bus/access-denied';
+}
+
+/** A group is consuming, or is not where it was thought to be: it was not moved. */
+export class GroupMoveError extends Error {
+  override readonly name = 'GroupMoveError';
+  readonly code = 'bus/group-not-moved';
 }
 
 /** A record is larger than the bus takes; nothing of the call was published. */

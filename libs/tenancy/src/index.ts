@@ -1,3 +1,4 @@
+export { auditInstallation } from './control/audit-installation.js';
 export { ControlDatabase } from './control/control-database.js';
 export type { Credential } from './control/credential.entity.js';
 export type { Partner } from './control/partner.entity.js';

@@ -105,6 +105,10 @@ export class DecidingBus implements Bus {
     return Promise.resolve(new Map());
   }
 
+  moveGroup(): Promise<void> {
+    return Promise.reject(new Error('nobody consumes here'));
+  }
+
   consume(): Promise<Consumption> {
     return Promise.reject(new Error('nobody consumes here'));
   }

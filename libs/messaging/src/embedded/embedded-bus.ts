@@ -8,6 +8,7 @@ import {
   type ConsumeOptions,
   type Consumption,
   type DeliveredRecord,
+  type GroupMove,
   type PartitionEnd,
   type RecordRange,
   type TopicOptions,
@@ -16,6 +17,7 @@ import { PublishQueue } from '../publish-queue.js';
 import { type TopicHost, TopicRegistry } from '../topic-registry.js';
 import { EmbeddedConsumption } from './embedded-consumption.js';
 import { type EmbeddedBusOptions } from './embedded-options.js';
+import { moveGroup } from './move-group.js';
 import { pagesOfRange, pauseAtEnd, readCommitted, readEnds } from './partition-range.js';
 import { RecordWriter } from './record-writer.js';
 import { keepRecordPartitions } from './retention.js';
@@ -116,6 +118,11 @@ class EmbeddedBus implements Bus, TopicHost {
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     await this.refuseUnknown([topic]);
     return readCommitted(this.parts.pool, group, topic);
+  }
+
+  async moveGroup(move: GroupMove): Promise<void> {
+    await this.refuseUnknown([move.topic]);
+    await moveGroup(this.parts.pool, move);
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Admin } from 'kafkajs';
+import { type GroupMove } from '../bus.js';
 
 /** Where a group is, by topic and partition (`placeOf`); partitions of which it has committed nothing are left out. */
 export async function committedOffsets(
@@ -25,6 +26,20 @@ export async function committedOn(
     partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
   );
   return new Map(places.filter(isCommitted));
+}
+
+/** Moves the committed offset of a group that is at `at`; answers what is in the way, else null. */
+export async function moveGroup(
+  admin: Admin,
+  { group, topic, partition, at, to }: GroupMove,
+): Promise<string | null> {
+  const { groups } = await admin.describeGroups([group]);
+  if (groups.some(({ members }) => members.length > 0)) return `${group} has running members`;
+  const committed = (await committedOn(admin, group, topic)).get(partition) ?? at;
+  if (committed !== at) return `${group} is at ${committed} of ${topic}/${partition}, not at ${at}`;
+  const partitions = [{ partition, offset: String(to) }];
+  await admin.setOffsets({ groupId: group, topic, partitions });
+  return null;
 }
 
 function isCommitted([, offset]: readonly [unknown, number]): boolean {

@@ -7,6 +7,8 @@ import {
   type ConsumeOptions,
   type Consumption,
   type DeliveredRecord,
+  type GroupMove,
+  GroupMoveError,
   type PartitionEnd,
   type RecordRange,
   type TopicOptions,
@@ -16,7 +18,7 @@ import { type TopicHost } from '../topic-registry.js';
 import { createTopic } from './create-topic.js';
 import { existingTopics } from './existing-topics.js';
 import { useOwnFetchDecoding } from './fetch-response.js';
-import { committedOffsets, committedOn } from './group-offsets.js';
+import { committedOffsets, committedOn, moveGroup } from './group-offsets.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { kafkaClient, type KafkaBusOptions } from './kafka-client.js';
 import { explained } from './kafka-errors.js';
@@ -30,6 +32,8 @@ const ANSWER_WITHIN_MS = 5_000;
 const CLOSE_WITHIN_MS = 5_000;
 // Partitions wait for this when they are given to a member.
 const LOOK_WITHIN_MS = 2_000;
+// kafkajs joins the group as a member for it.
+const MOVED_WITHIN_MS = 60_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
@@ -120,6 +124,12 @@ class KafkaBus implements Bus, TopicHost {
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     await this.registered(topic);
     return this.ask((admin) => committedOn(admin, group, topic));
+  }
+
+  async moveGroup(move: GroupMove): Promise<void> {
+    await this.registered(move.topic);
+    const refusal = await this.ask((admin) => moveGroup(admin, move), MOVED_WITHIN_MS);
+    if (refusal !== null) throw new GroupMoveError(refusal);
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {

@@ -122,5 +122,39 @@ export function describeGroups(buses: OpenBuses): void {
       await soon(() => tries === 2);
       expect(offsets[1]).toEqual(offsets[0]);
     });
+
+    it('goes on where it was moved to while nobody was in it, and is not moved while somebody is', async () => {
+      const topic = await newTopic(bus, 1);
+      const group = uniqueName('moved');
+      await bus.publish(topic, numbered('a', 10));
+      const place = { group, topic, partition: 0 };
+      const first = await join(bus, group, topic, new Ledger());
+      await soon(() => first.seen.records === 10);
+      await expect(other.moveGroup({ ...place, at: 10, to: 5 })).rejects.toMatchObject({
+        code: 'bus/group-not-moved',
+      });
+      await first.member.stop();
+      await bus.publish(topic, numbered('a', 10, 10));
+      await expect(other.moveGroup({ ...place, at: 3, to: 5 })).rejects.toMatchObject({
+        code: 'bus/group-not-moved',
+      });
+      await other.moveGroup({ ...place, at: 10, to: 17 });
+      expect((await other.committed(group, topic)).get(0)).toBe(17);
+      const ledger = new Ledger();
+      await join(other, group, topic, ledger);
+      await soon(() => ledger.applied.length >= 3);
+      expect(ledger.applied).toEqual(['a:17', 'a:18', 'a:19']);
+    });
+
+    it('may be moved before it has ever consumed', async () => {
+      const topic = await newTopic(bus, 1);
+      const group = uniqueName('moved');
+      await bus.publish(topic, numbered('a', 3));
+      await bus.moveGroup({ group, topic, partition: 0, at: 0, to: 2 });
+      const ledger = new Ledger();
+      await join(bus, group, topic, ledger);
+      await soon(() => ledger.applied.length > 0);
+      expect(ledger.applied).toEqual(['a:2']);
+    });
   });
 }

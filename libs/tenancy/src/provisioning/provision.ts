@@ -2,6 +2,7 @@ import { type ReadModelVersion } from '@parley/event-sourcing';
 import { isOutage, migrateTenantDatabase, renewEmptyReadModels } from '@parley/event-store';
 import { DataSource } from 'typeorm';
 import { CreateControl1792800000000 } from '../control/create-control.migration.js';
+import { CreateControlAudit1792800001005 } from '../control/create-control-audit.migration.js';
 import { CreateParked1792800001000 } from '../control/create-parked.migration.js';
 import { CreatePartners1792800001010 } from '../control/create-partners.migration.js';
 import { whileProvisioning, withClient } from './admin-session.js';
@@ -101,6 +102,7 @@ async function migrateControl(adminUrl: string): Promise<void> {
     migrations: [
       CreateControl1792800000000,
       CreateParked1792800001000,
+      CreateControlAudit1792800001005,
       CreatePartners1792800001010,
     ],
     migrationsTableName: 'schema_migrations',
