@@ -35,7 +35,6 @@ import { KeysService } from './keys/keys.service.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyLimits } from './limits/key-limits.js';
 import { MessagesController } from './messages/messages.controller.js';
-import { ReceiptBoard } from './receipts/receipt-board.js';
 import { ReceiptWaiter } from './receipts/receipt-waiter.js';
 import { Receipts } from './receipts/receipts.service.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
@@ -48,13 +47,9 @@ import { ReconciliationQueries } from './reconciliation/reconciliation.queries.j
 import { ReconciliationService } from './reconciliation/reconciliation.service.js';
 import { RedactionController } from './redaction/redaction.controller.js';
 import { RedactionService } from './redaction/redaction.service.js';
-import { CommandPublisher } from './uploads/command-publisher.js';
-import { Submissions } from './uploads/submissions.service.js';
-import { Uploads } from './uploads/uploads.service.js';
+import { writing } from './uploads/uploads.providers.js';
 
-const PACE = { firstMs: 2, lastMs: 20 };
 const HEAD_PACE = { firstMs: 5, lastMs: 50 };
-const FALLBACK_PACE = { firstMs: 250, lastMs: 250 };
 
 const CONTROLLERS = [
   ConversationsController,
@@ -136,42 +131,6 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
     { provide: KeyLimits, useFactory: () => new KeyLimits(config) },
     { provide: Cursors, useFactory: () => new Cursors(deriveKey(secret, 'gateway-cursors')) },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
-  ];
-}
-
-function writing({ config, bus, logger, receipts }: GatewayParts): FactoryProvider[] {
-  const board = receipts ?? new ReceiptBoard();
-  const pace = receipts ? FALLBACK_PACE : PACE;
-  return [
-    {
-      provide: ReceiptWaiter,
-      useFactory: (stored: Receipts) =>
-        new ReceiptWaiter(
-          board,
-          (tenant, ids) => stored.find(tenant, ids),
-          pace,
-          (error) => {
-            logger.warn({ err: error }, 'receipts cannot be read');
-          },
-        ),
-      inject: [Receipts],
-    },
-    {
-      provide: Submissions,
-      useFactory: (waiter: ReceiptWaiter, stored: Receipts) =>
-        new Submissions({
-          publisher: new CommandPublisher(bus),
-          waiter,
-          findHashes: (tenant, first, last) => stored.listRequestHashes(tenant, first, last),
-          config,
-        }),
-      inject: [ReceiptWaiter, Receipts],
-    },
-    {
-      provide: Uploads,
-      useFactory: (...parts: ConstructorParameters<typeof Uploads>) => new Uploads(...parts),
-      inject: [Submissions, KeyLimits, ReadAfterTokens, RedactionPolicies],
-    },
   ];
 }
 
