@@ -1,6 +1,8 @@
 import { BusAccessDeniedError, BusUnavailableError } from './bus.js';
 import { UnknownTopicError } from './topic-registry.js';
 
+export { endedWithin } from '@parley/platform';
+
 /** What `work` answers; a `BusUnavailableError` when it takes longer or fails, but for what only people can mend. */
 export async function answeredWithin<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const late = timer<never>(timeoutMs, (_, reject) =>
@@ -15,15 +17,6 @@ export async function answeredWithin<T>(timeoutMs: number, work: Promise<T>): Pr
     late.clear();
   }
 }
-
-/** Resolves when `work` has ended, either way, or after `timeoutMs`. */
-export async function endedWithin(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  const late = timer<void>(timeoutMs, (resolve) => resolve());
-  await Promise.race([work.then(ignore, ignore), late.promise]);
-  late.clear();
-}
-
-function ignore(): void {}
 
 function timer<T>(
   ms: number,

@@ -13,6 +13,7 @@ export {
   startEmbeddedPostgres,
 } from './postgres/embedded-postgres.js';
 export { backoffMs, type BackoffOptions } from './retry/backoff.js';
+export { endedWithin } from './retry/ended-within.js';
 export { deriveKey, derivePassword, readSecret, type SecretPlace } from './secret/secret.js';
 export { PUBLIC_ROUTE, PublicRoute } from './service/public-route.js';
 export { runService, type RunServiceOptions, type Stoppable } from './service/run-service.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@parley/testing';
-import { TenantDatabases, UnroutableRecords } from '../src/index.js';
+import { eventually, startFaultProxy } from '@parley/testing';
+import { ControlDatabase, TenantDatabases, UnroutableRecords } from '../src/index.js';
 import { anInstallation, rowsOf } from './installation.js';
 
 let at: Awaited<ReturnType<typeof anInstallation>>;
@@ -44,6 +44,22 @@ describe('tenant databases', () => {
       const { rows } = await (await databases.pool(one, role)).query(whoAmI);
       expect(rows).toEqual([{ name: `${one}_${role}`, database: one }]);
     }
+  });
+
+  it('are closed although a database does not answer', async () => {
+    const proxy = await startFaultProxy({ target: at.adminUrl });
+    const access = { ...at.access, serverUrl: proxy.through(at.adminUrl) };
+    const control = await ControlDatabase.open(access);
+    const databases = new TenantDatabases(control);
+    const pool = await databases.pool(ids[0]!, 'app');
+    await pool.query('SELECT 1');
+    proxy.setMode({ kind: 'black-hole' });
+    const unanswered = pool.query('SELECT 1').catch(() => undefined);
+    await databases.close();
+    proxy.setMode({ kind: 'cut' });
+    await unanswered;
+    await control.close();
+    await proxy.close();
   });
 
   it('are let go of by the server soon after their client was cut off', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Receipt } from '@parley/contracts';
-import { backoffMs, type Logger } from '@parley/platform';
+import { backoffMs, endedWithin, type Logger } from '@parley/platform';
 import { type TenantDatabases, type Tenants } from '@parley/tenancy';
 import { type Pool } from 'pg';
 
@@ -23,6 +23,9 @@ export interface LogWorkerParts {
 
 const WHILE_ANOTHER_IS_AT_IT_MS = 250;
 const WARN_EVERY_MS = 60_000;
+const STOPPED_WITHIN_MS = 3_000;
+/** A database that does not answer holds up the sweep of the others no longer than this. */
+const SWEPT_WITHIN_MS = 10_000;
 
 /**
  * Works through the logs of all tenants, each in its order. It looks where this process has just written something, and
@@ -46,17 +49,19 @@ export class LogWorker {
     try {
       for (const { id } of await this.parts.tenants.list()) {
         if (this.stopping.signal.aborted) return;
-        if (!this.runs.has(id)) await this.once(id).catch((error) => this.report(error, id));
+        if (this.runs.has(id)) continue;
+        const swept = this.once(id).catch((error) => this.report(error, id));
+        await endedWithin(SWEPT_WITHIN_MS, swept);
       }
     } catch (error) {
       this.report(error, null);
     }
   }
 
-  /** Waits for the batches under way. */
+  /** Waits for the batches under way, but for those whose database does not answer: they can be begun again. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.runs.values());
+    await endedWithin(STOPPED_WITHIN_MS, Promise.all(this.runs.values()));
   }
 
   private wake(tenant: string): void {

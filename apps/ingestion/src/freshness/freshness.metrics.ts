@@ -1,5 +1,5 @@
 import { type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beforeScrape, type Logger } from '@parley/platform';
+import { beforeScrape, endedWithin, type Logger } from '@parley/platform';
 import { type Freshness, type Tenants, type TenantFreshness } from '@parley/tenancy';
 import { resetFreshness, showFreshness } from './freshness.gauges.js';
 
@@ -13,6 +13,7 @@ export interface FreshnessMetricsParts {
 const AT_ONCE = 8;
 const GOOD_FOR_MS = 5_000;
 const WARN_EVERY_MS = 60_000;
+const STOPPED_WITHIN_MS = 3_000;
 
 /** Measures how fresh all tenants are when the metrics are scraped, at most every 5 s and never twice at once. */
 export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy {
@@ -31,7 +32,7 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
   async onModuleDestroy(): Promise<void> {
     this.isStopping = true;
     this.end?.();
-    await this.running;
+    await endedWithin(STOPPED_WITHIN_MS, this.running ?? Promise.resolve());
   }
 
   private refresh(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type OnModuleDestroy } from '@nestjs/common';
 import { isOutage } from '@parley/event-store';
-import { type Logger } from '@parley/platform';
+import { endedWithin, type Logger } from '@parley/platform';
 import { type ControlDatabase, type Parked } from '@parley/tenancy';
 import { type TenantWriters } from '../commands/tenant-writers.js';
 import { DatabaseAwayError } from './availability.js';
@@ -16,6 +16,7 @@ export interface DrainServiceParts extends DrainParts {
 const TENANTS_AT_ONCE = 3;
 /** Then the rows are read again; what was applied stays applied. */
 const LONGEST_MS = 60_000;
+const STOPPED_WITHIN_MS = 3_000;
 
 /** Catches up with parked tenants whose databases are back: one process at a time for each, several tenants at once. */
 export class DrainService implements OnModuleDestroy {
@@ -38,7 +39,7 @@ export class DrainService implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.looking.values());
+    await endedWithin(STOPPED_WITHIN_MS, Promise.all(this.looking.values()));
   }
 
   private begin(tenant: string, places: readonly Parked[]): void {

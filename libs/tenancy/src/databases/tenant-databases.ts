@@ -1,4 +1,5 @@
 import { DomainError } from '@parley/event-sourcing';
+import { endedWithin } from '@parley/platform';
 import type pg from 'pg';
 import { type ControlDatabase } from '../control/control-database.js';
 import { Placement } from '../control/placement.entity.js';
@@ -14,6 +15,7 @@ export interface TenantDatabasesOptions {
 }
 
 const CONNECT_WITHIN_MS = 5_000;
+const CLOSE_WITHIN_MS = 3_000;
 const IDLE_FOR_MS = 30_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -48,12 +50,15 @@ export class TenantDatabases {
     return pool;
   }
 
-  /** Resolves when everything borrowed is given back and all connections are closed. */
+  /**
+   * Resolves when everything borrowed is given back and all connections are closed; after 3 s in any case, for whoever
+   * waits for a database that does not answer gives nothing back.
+   */
   async close(): Promise<void> {
     const all = [...this.pools.values()];
     this.pools.clear();
     this.open.clear();
-    await Promise.all(all.map((pool) => pool.end()));
+    await endedWithin(CLOSE_WITHIN_MS, Promise.all(all.map((pool) => pool.end())));
   }
 
   private async locate(tenantId: string, role: TenantRole): Promise<string> {
