@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { countParked } from '@parley/tenancy';
 import { NEVER } from '../checker/check.js';
 import { allZero, atLeast, type Invariant } from '../invariant.js';
+import { busSender } from '../load/bus-sender.js';
 import { delayAfter, MAX_DELAY_MS } from '../load/percentile.js';
 
 const AWAY_MS = 4_000;
@@ -17,14 +18,16 @@ export const i09b: Invariant = {
     const services = await stage.services({ gateways: 1, ingestions: 2 });
     const load = await stage.load(services, here, { perSecond: 40, asyncShare: 0 });
     const waiting = await stage.load(services, away, {
-      ...{ perSecond: 20, asyncShare: 1, conversations: 10, prefix: 'away' },
+      ...{ perSecond: 30, conversations: 10, prefix: 'away' },
+      sendDirectly: busSender(world, away),
     });
-    await Promise.all([load.acknowledged(40), waiting.acknowledged(10)]);
+    const isBegun = () => waiting.attempts.filter(({ outcome }) => outcome === 'ok').length > 20;
+    await Promise.all([load.acknowledged(40), stage.until('a beginning', isBegun)]);
     const since = performance.now();
     world.postgres.aside.setMode({ kind: 'black-hole' });
     await delay(AWAY_MS);
     // Whoever takes its partitions over must learn of what was passed over.
-    await services.ingestions[0]!.end('SIGTERM');
+    const exit = await services.ingestions[0]!.end('SIGTERM');
     await services.ingestions[0]!.start();
     await delay(AWAY_MS);
     const { records } = await countParked(world.installation.control, away.id);
@@ -38,12 +41,13 @@ export const i09b: Invariant = {
       parked: records,
       still_parked: parkedLeft.records,
       others_lost: others.lost,
+      exit: exit ?? -1,
       ...others99,
     };
     return {
       figures,
       broken: [
-        ...allZero(figures, ...NEVER, 'still_parked', 'others_lost'),
+        ...allZero(figures, ...NEVER, 'still_parked', 'others_lost', 'exit'),
         ...atLeast(figures, { parked: 10, acked: 50 }),
         ...(figures.delay_ms > MAX_DELAY_MS ? ['delay_ms'] : []),
       ],

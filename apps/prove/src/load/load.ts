@@ -7,7 +7,7 @@ import { type Attempt, Journal } from './journal.js';
  * `perSecond` requests begin each second, whatever becomes of the earlier ones. A `asyncShare` of the messages asks not
  * to wait for its receipt. `urls` is asked anew for each request. With `tries` a request that nobody answered is sent
  * again as it was; with `isRevising` each message is sent once more with another content. What has to come is waited
- * for as long as `patienceMs`.
+ * for as long as `patienceMs`. `sendDirectly` is another way than the API for all that is not insisted on.
  */
 export interface LoadOptions {
   readonly urls: () => readonly string[];
@@ -21,9 +21,11 @@ export interface LoadOptions {
   readonly isRevising?: boolean;
   readonly prefix?: string;
   readonly patienceMs?: number;
+  readonly sendDirectly?: (what: What) => Promise<Reply>;
 }
 
-type What = Pick<Attempt, 'conversation' | 'message' | 'content'>;
+/** What a request says. */
+export type What = Pick<Attempt, 'conversation' | 'message' | 'content'>;
 
 interface Conversation {
   readonly id: string;
@@ -135,7 +137,9 @@ export class Load {
     const { id, isOpen } = conversation;
     if (!isOpen) {
       const opening = { conversation: id, message: null, content: '' };
-      conversation.isOpen = (await this.attempt(opening)) === 200;
+      const { sendDirectly = (what: What) => this.ask(what) } = this.options;
+      const status = await this.attempt(opening, sendDirectly);
+      conversation.isOpen = status === 200 || status === 202;
       return;
     }
     const message = `m-${(conversation.messages += 1)}`;
@@ -149,15 +153,16 @@ export class Load {
   private async attemptOften(what: What): Promise<void> {
     const { random, asyncShare = 0.3, tries = 1 } = this.options;
     const isAsync = random.next() < asyncShare;
+    const { sendDirectly = (one: What) => this.ask(one, isAsync) } = this.options;
     for (let count = 1; count <= tries; count += 1) {
-      const status = await this.attempt(what, isAsync);
+      const status = await this.attempt(what, sendDirectly);
       if (status !== null && status < 500) return;
     }
   }
 
   private async insistOn(conversation: string, message: string): Promise<void> {
     const what = { conversation, message, content: contentOf(conversation, message) };
-    await this.patiently(async () => (await this.attempt(what)) === 200);
+    await this.patiently(async () => (await this.attempt(what, (one) => this.ask(one))) === 200);
   }
 
   private async patiently(isDone: () => Promise<boolean>): Promise<void> {
@@ -173,15 +178,20 @@ export class Load {
     }
   }
 
-  private async attempt(what: What, isAsync = false): Promise<Reply['status']> {
-    const urls = this.options.urls();
-    const url = urls[Math.floor(this.options.random.next() * urls.length)] ?? '';
+  private async attempt(what: What, send: (what: What) => Promise<Reply>): Promise<number | null> {
     const attempt = await this.journal.invoke(what);
-    const { path, body } = requestOf(what);
-    const headers: Record<string, string> = isAsync ? { prefer: 'respond-async' } : {};
-    const reply = await this.client.post(url, path, body, headers);
+    const reply = await send(what);
     this.journal.answered(attempt, reply);
     return reply.status;
+  }
+
+  /** Asks any of the gateways. */
+  private ask(what: What, isAsync = false): Promise<Reply> {
+    const urls = this.options.urls();
+    const url = urls[Math.floor(this.options.random.next() * urls.length)] ?? '';
+    const { path, body } = requestOf(what);
+    const headers: Record<string, string> = isAsync ? { prefer: 'respond-async' } : {};
+    return this.client.post(url, path, body, headers);
   }
 }
 
