@@ -114,12 +114,9 @@ function occurredAt(event: ConversationEvent, now: number): bigint {
   return (text !== null && parseTimestamp(text)?.micros) || BigInt(now);
 }
 
-/** Whose data a payload is: the sender's (a keyed digest in the form of a uuid), else the conversation's own. */
-function subjectOf(event: ConversationEvent, streamId: string, set: WorkingSet): string {
-  if (!('message' in event.data)) return streamId;
-  const hex = set.digest(JSON.stringify(['sender', event.data.message.sender_id]));
-  const [a, b, c] = [hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return `${hex.slice(0, 8)}-${a}-${b}-${c}-${hex.slice(20, 32)}`;
+/** Whose data a payload is: the sender's, else the conversation's own. */
+function subjectOf({ data }: ConversationEvent, streamId: string, set: WorkingSet): string {
+  return 'message' in data ? set.subject(data.message.sender_id) : streamId;
 }
 
 /** The row that a receipt speaks of: the message's for a message, else the conversation's. */

@@ -22,6 +22,7 @@ import { type LogTransaction } from '@parley/event-store';
 export class WorkingSet {
   private readonly streams = new Map<string, Set<string>>();
   private readonly digests = new Map<string, string>();
+  private readonly subjects = new Map<string, string>();
   private readonly deleted = new Set<string>();
 
   constructor(private readonly tx: LogTransaction) {}
@@ -76,6 +77,17 @@ export class WorkingSet {
     return digest;
   }
 
+  /** Whose data a sender's messages are: a keyed digest in the form of a uuid. */
+  subject(senderId: string): string {
+    const known = this.subjects.get(senderId);
+    if (known !== undefined) return known;
+    const hex = this.digest(JSON.stringify(['sender', senderId]));
+    const [a, b, c] = [hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+    const subject = `${hex.slice(0, 8)}-${a}-${b}-${c}-${hex.slice(20, 32)}`;
+    this.subjects.set(senderId, subject);
+    return subject;
+  }
+
   private addStream(conversationId: string, streamId: string): void {
     const streams = this.streams.get(conversationId) ?? new Set();
     this.streams.set(conversationId, streams.add(streamId));
@@ -86,13 +98,21 @@ export class WorkingSet {
   }
 
   private candidates(conversationId: string): ConversationRow[] {
-    const streams = Array.from(this.streams.get(conversationId) ?? []);
-    return streams.flatMap((streamId) => this.conversation(streamId) ?? []);
+    const found: ConversationRow[] = [];
+    for (const streamId of this.streams.get(conversationId) ?? []) {
+      const row = this.conversation(streamId);
+      if (row) found.push(row);
+    }
+    return found;
   }
 
   private messagesOf(found: ConversationRow, command: IngestionCommand): Map<string, MessageRow> {
-    const rows = messageIds(command).flatMap((id) => this.message(found.stream_id, id) ?? []);
-    return new Map(rows.map((row) => [row.message_id, row]));
+    const rows = new Map<string, MessageRow>();
+    for (const id of messageIds(command)) {
+      const row = this.message(found.stream_id, id);
+      if (row) rows.set(id, row);
+    }
+    return rows;
   }
 
   private async loadMessages(envelopes: readonly CommandEnvelope[]): Promise<void> {

@@ -25,7 +25,13 @@ export function parseTimestamp(text: string): Instant | null {
   if (seconds < 0 || seconds > LATEST_SECOND) return null;
   const nanos = fractionNanos(text, zone);
   const micros = (nanos - (nanos % 1000)) / 1000;
-  return { micros: BigInt(seconds) * 1_000_000n + BigInt(micros), nanos: nanos % 1000 };
+  return { micros: microsOf(seconds, micros), nanos: nanos % 1000 };
+}
+
+/** Up to the year 2255 a number is exact, and much cheaper. */
+function microsOf(seconds: number, micros: number): bigint {
+  const near = seconds * 1_000_000 + micros;
+  return Number.isSafeInteger(near) ? BigInt(near) : BigInt(seconds) * 1_000_000n + BigInt(micros);
 }
 
 function localSeconds(text: string): number | null {

@@ -19,8 +19,7 @@ export function dispositionOf(
   command: IngestionCommand['type'],
   events: readonly ConversationEvent[],
 ): Disposition {
+  if (command === 'RecordMessage' && events[0]?.type === 'MessageRecorded') return 'created';
   const found = new Set(events.map((event) => OF_EVENT[event.type]));
-  const strongest = STRONGEST_FIRST.find((disposition) => found.has(disposition)) ?? 'identical';
-  const isNewMessage = command === 'RecordMessage' && events[0]?.type === 'MessageRecorded';
-  return isNewMessage ? 'created' : strongest;
+  return STRONGEST_FIRST.find((disposition) => found.has(disposition)) ?? 'identical';
 }
