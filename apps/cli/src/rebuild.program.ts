@@ -8,12 +8,14 @@ import {
   type RebuildOptions,
   rollBack,
 } from './rebuild.commands.js';
+import { rebuildSearchIndexes } from './rebuild-search.commands.js';
 
 /** What is done instead of a rebuild, where one of these is asked for. */
 interface RebuildModes {
   readonly check?: true;
   readonly rollback?: true;
   readonly dropOld?: true;
+  readonly search?: true;
 }
 
 /** Adds `rebuild` to the program. */
@@ -26,6 +28,7 @@ export function addRebuild(parley: Command, perform: Perform): void {
     .option('--check', 'only compare the live ones with a rebuild, change nothing')
     .option('--rollback', 'have those served again that were served before')
     .option('--drop-old', 'drop those that are not served')
+    .option('--search', 'build the search indexes anew beside those that are searched, instead')
     .option('--accept-differences <why>', 'have them served though they differ; why is recorded')
     .action(async (options: RebuildOptions & RebuildModes) => {
       const work = modeOf(options);
@@ -38,8 +41,12 @@ function modeOf(modes: RebuildModes) {
     ...(modes.check ? [checkRebuild] : []),
     ...(modes.rollback ? [rollBack] : []),
     ...(modes.dropOld ? [dropOld] : []),
+    ...(modes.search ? [rebuildSearchIndexes] : []),
   ];
   if (asked.length > 1)
-    throw new DomainError('rebuild/unclear', 'give one of --check, --rollback and --drop-old');
+    throw new DomainError(
+      'rebuild/unclear',
+      'give one of --check, --rollback, --drop-old and --search',
+    );
   return asked[0] ?? rebuild;
 }

@@ -86,6 +86,7 @@ describe('parley tenants', () => {
     [['tenants', 'rename']],
     [['keys', 'create', '--tenant', 'x']],
     [['rebuild', '--check', '--rollback']],
+    [['rebuild', '--check', '--search']],
     [['nonsense']],
   ])('refuses %j in one line', async (argv) => {
     const { code, out, err } = await parley(...argv);
@@ -226,6 +227,23 @@ describe('parley rebuild', () => {
     expect(accepted.out).toMatch(
       /spoilt: rm_2_1 is served in place of rm_2 \(0 events, .* waited \d+ ms/,
     );
+  });
+});
+
+describe('parley rebuild --search', () => {
+  it('builds a search index of what the log holds', async () => {
+    const id = await aTenant('searched', 3);
+    const { code, out } = await parley('rebuild', '--search', '--tenant', 'searched');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(
+        /^searched: 3 texts are indexed, to position 3 \(\d+ a second\)\n$/,
+      ),
+    });
+    await asAdmin(id, 'TRUNCATE search_1.texts');
+    expect(await json('rebuild', '--search', '--tenant', 'searched')).toMatchObject({
+      document: { ok: true, tenants: [{ tenant: id, texts: 3, position: 3 }] },
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@parley/testing';
 import pg from 'pg';
 import { EventStore } from '../src/event-store.js';
+import { readFollower } from '../src/log/log-followers.js';
 import { verifyLog } from '../src/log/verify-log.js';
 import { initializeLog, migrateTenantDatabase } from '../src/migrations/tenant-migrations.js';
 import { exportTenant } from '../src/portability/export-tenant.js';
@@ -13,6 +14,7 @@ import { EXPORTED_TABLES } from '../src/portability/exported-tables.js';
 import { importTenant, openExport } from '../src/portability/import-tenant.js';
 import { type Manifest } from '../src/portability/manifest.js';
 import { rebuildCheck } from '../src/rows/rebuild-check.js';
+import { SEARCH_SCHEMA } from '../src/search/search-schema.js';
 import {
   added,
   append,
@@ -52,6 +54,7 @@ describe('an exported tenant', () => {
       append(tx, kept, 1502, added('odd', ODD));
     });
     await deleteBox(source.store, gone, 32);
+    await source.admin.query('UPDATE log_followers SET position = 1534');
     // More than is read and taken in at a time.
     for (const [n, value] of [SMALL, Buffer.alloc(5_000_000, 7), SMALL].entries())
       await source.admin.query(
@@ -114,6 +117,9 @@ describe('an exported tenant', () => {
       const { rows } = await client.query(
         `SELECT headers::text, value, arrived_at = '2026-01-15T08:30:00.123456Z' AS is_then FROM dead_letters ORDER BY id`,
       );
+      // A search index is filled again, from the beginning.
+      expect(await readFollower(client, SEARCH_SCHEMA)).toBe(0);
+      expect(await readFollower(client, 'relay')).toBe(1534);
       expect(rows).toHaveLength(3);
       expect(rows[0]).toEqual({ headers: HEADERS, value: SMALL, is_then: true });
     });

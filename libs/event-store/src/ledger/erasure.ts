@@ -1,5 +1,5 @@
 import { type ClientBase } from 'pg';
-import { SEARCH_PREFIX } from '../search/search-schema.js';
+import { SEARCH_FOLLOWERS } from '../search/search-schema.js';
 
 /** An identity that an erased stream had: what the ledger may still hold under it. */
 export interface ErasedIdentity {
@@ -13,7 +13,7 @@ const OTHER_READ_MODELS = `SELECT format('%I.%I', s.name, t.tablename) AS name
 
 // Whoever fills a search index has this row while it writes there, and looks for deletions after it has got it.
 const SEARCH_INDEXES = `SELECT name FROM log_followers
-  WHERE starts_with(name, '${SEARCH_PREFIX}') ORDER BY name FOR SHARE`;
+  WHERE ${SEARCH_FOLLOWERS} ORDER BY name FOR SHARE`;
 
 const STATEMENTS = {
   payloads: 'SELECT erase_stream(s) FROM unnest($1::uuid[]) AS s',

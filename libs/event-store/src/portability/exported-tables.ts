@@ -1,5 +1,6 @@
 import { quoted } from '../copy/columns.js';
 import { type Queryable } from '../log/log-reader.js';
+import { SEARCH_FOLLOWERS } from '../search/search-schema.js';
 
 /** A table that goes with the tenant. */
 export interface ExportedTable {
@@ -9,6 +10,8 @@ export interface ExportedTable {
   readonly order: readonly string[];
   /** Columns of bytes that are text in UTF-8, and are written as such. */
   readonly texts?: readonly string[];
+  /** The condition for rows that are derived from the log, and so are made anew. */
+  readonly derived?: string;
   /** Columns that mean nothing elsewhere. */
   readonly omitted?: readonly string[];
   /** The column that a sequence counts. */
@@ -35,7 +38,10 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   },
   { name: 'waiting_records', part: 'ledger', order: ['id'] },
   { name: 'dead_letters', part: 'ledger', order: ['id'] },
-  { name: 'log_followers', part: 'ledger', order: ['name'], omitted: ['leased_until'] },
+  {
+    ...{ name: 'log_followers', part: 'ledger', order: ['name'], omitted: ['leased_until'] },
+    derived: SEARCH_FOLLOWERS,
+  },
   { name: 'redaction_policies', part: 'settings', order: ['id'], counted: 'id' },
   { name: 'audit_events', part: 'settings', order: ['id'], counted: 'id' },
 ];
@@ -67,7 +73,8 @@ export function copyLines(table: ExportedTable, columns: readonly StoredColumn[]
     const name = quoted(column.name);
     return `${toText(table, column, name)} AS ${name}`;
   });
-  const rows = `SELECT ${fields.join(', ')} FROM public.${table.name} t ORDER BY ${table.order
+  const kept = table.derived ? ` WHERE NOT (${table.derived})` : '';
+  const rows = `SELECT ${fields.join(', ')} FROM public.${table.name} t${kept} ORDER BY ${table.order
     .map((column) => `t.${quoted(column)}`)
     .join(', ')}`;
   return `COPY (SELECT row_to_json(r) FROM (${rows}) r) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`;

@@ -9,8 +9,8 @@ export const SEARCH_SCHEMA = 'search_1';
 /** What a rebuild fills, until it takes the place of the other. */
 export const REBUILT_SEARCH_SCHEMA = `${SEARCH_SCHEMA}_rebuilt`;
 
-/** What a name of a follower begins with that fills a search index: the schema has the same name. */
-export const SEARCH_PREFIX = 'search_';
+/** The condition for followers of the log that fill a search index: the schema has the same name. */
+export const SEARCH_FOLLOWERS = `starts_with(name, 'search_')`;
 
 // Statistics are samples of values, and would outlive an erasure.
 const tables = (schema: string): readonly string[] => [
