@@ -62,8 +62,10 @@ it('makes the records of a tenant that is ahead wait in the release before, and 
 
   await rebuildReadModels(place, { actor: 'cli' });
   await send(tenant, aConversation('waits'));
-  await eventually(async () => expect(await former.failing()).toEqual(['read_models']));
-  expect(former.lines.join()).toContain('which this release does not know');
+  await eventually(async () => {
+    expect(await former.failing()).toEqual(['read_models']);
+    expect(former.lines.join()).toContain('which this release does not know');
+  });
   expect([await ids(), await letters()]).toEqual([['before'], []]);
   await former.app.close();
 

@@ -114,16 +114,16 @@ describe('a tenant whose database is away', () => {
       async () => {
         await replica.drains.look();
         expect(await parkedOf(replica)).toEqual([]);
+        const told = replica.lines.filter((line) => line.tenant === tenant.id);
+        expect(told).toMatchObject([
+          { msg: 'a tenant is parked: its database is away' },
+          { msg: 'a tenant is caught up with' },
+        ]);
       },
       { timeoutMs: 20_000 },
     );
     await replica.drains.onModuleDestroy();
     expect(await logOf(tenant)).toEqual(await logOf(other));
-    const told = replica.lines.filter((line) => line.tenant === tenant.id);
-    expect(told).toMatchObject([
-      { msg: 'a tenant is parked: its database is away' },
-      { msg: 'a tenant is caught up with' },
-    ]);
   });
 
   it('is not parked for a lock that does not come', async () => {

@@ -8,14 +8,14 @@ function start(mode: string) {
   const child = runTypeScript(file, { args: [mode] });
   let lines = '';
   child.stdout?.on('data', (text: Buffer) => (lines += text.toString()));
-  return { child, lines: () => lines, exit: once(child, 'exit') };
+  return { child, lines: () => lines, closed: once(child, 'close') };
 }
 
 async function stopped(mode: string) {
-  const { child, lines, exit } = start(mode);
+  const { child, lines, closed } = start(mode);
   await eventually(() => lines().includes('started'), { timeoutMs: 15_000 });
   child.kill('SIGTERM');
-  const [code] = (await exit) as [number];
+  const [code] = (await closed) as [number];
   return { code, lines: lines() };
 }
 
@@ -39,8 +39,8 @@ describe('runService', () => {
   });
 
   it('logs what nobody caught and exits with 1', async () => {
-    const { lines, exit } = start('rejects');
-    const [code] = (await exit) as [number];
+    const { lines, closed } = start('rejects');
+    const [code] = (await closed) as [number];
     expect(code).toBe(1);
     expect(lines()).toContain('nobody waits for this');
   });
