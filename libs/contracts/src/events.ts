@@ -82,17 +82,22 @@ export type ConversationEvent =
   | RecordConfirmed
   | ConversationDeleted;
 
-const TYPES: Readonly<Record<ConversationEvent['type'], true>> = {
+const IS_SOURCE: Readonly<Record<ConversationEvent['type'], boolean>> = {
   ConversationOpened: true,
   ConversationRevised: true,
   ConversationReassigned: true,
-  ConversationSuperseded: true,
+  ConversationSuperseded: false,
   MessageRecorded: true,
   MessageRevised: true,
-  MessageSuperseded: true,
-  RecordConfirmed: true,
+  MessageSuperseded: false,
+  RecordConfirmed: false,
   ConversationDeleted: true,
 };
 
 /** The types of all facts that this code knows. */
-export const CONVERSATION_EVENT_TYPES: readonly string[] = Object.keys(TYPES);
+export const CONVERSATION_EVENT_TYPES: readonly string[] = Object.keys(IS_SOURCE);
+
+/** False for facts that say nothing new of what is served: nobody needs to act on them. Unknown ones may say it. */
+export function isSourceEvent(type: string): boolean {
+  return (IS_SOURCE as Readonly<Record<string, boolean>>)[type] !== false;
+}

@@ -18,6 +18,7 @@ export {
   CONVERSATION_EVENT_TYPES,
   type ConversationEvent,
   type ConversationOpened,
+  isSourceEvent,
 } from './events.js';
 export {
   decodeEvent,

@@ -1,4 +1,4 @@
-import { formatTimestamp, type JsonObject } from '@parley/contracts';
+import { formatTimestamp, isSourceEvent, type JsonObject } from '@parley/contracts';
 import { type RawEvent } from '@parley/event-store';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
@@ -6,9 +6,6 @@ import { problem } from '../errors/http-problem.js';
 import { HeadWatch } from '../reading/head-watch.js';
 import { EventQueries, type StreamIdentity } from './events.queries.js';
 import { type EventsRequest } from './events-request.js';
-
-/** Facts that say nothing new of what is served: nobody needs to act on them. */
-const DERIVED = new Set(['ConversationSuperseded', 'MessageSuperseded', 'RecordConfirmed']);
 
 /** The log, for those who pull: every event once, in order, without gaps. */
 @Injectable()
@@ -50,7 +47,7 @@ function rendered(event: RawEvent, identity: StreamIdentity | undefined): JsonOb
     stream_version: streamVersion,
     occurred_at: formatTimestamp(occurredAt),
     recorded_at: formatTimestamp(recordedAt),
-    is_source: !DERIVED.has(type),
+    is_source: isSourceEvent(type),
     data: body && (JSON.parse(body.toString('utf8')) as JsonObject),
   };
 }
