@@ -40,6 +40,7 @@ export {
   decodeConversationUpload,
 } from './record/conversation.decoder.js';
 export { type Decoded, isUnreadable, shownKey } from './record/decoded.js';
+export { isObject } from './record/field-names.js';
 export { asJsonSchema } from './record/json-schema.js';
 export { MAX_BATCH_ITEMS, parseJson, parseJsonBatch } from './record/json-document.js';
 export {
@@ -56,6 +57,7 @@ export {
 } from './record/partner.decoder.js';
 export { problemText } from './record/problem-text.js';
 export { checkBounds } from './record/record-fields.js';
+export { decodeUtf8 } from './record/text.js';
 export { formatTimestamp, parseTimestamp } from './record/timestamp.js';
 export {
   BULK_TOPIC,

@@ -1,4 +1,10 @@
-import { COMMANDS_TOPIC, encodeRedrive, formatTimestamp, type JsonObject } from '@parley/contracts';
+import {
+  COMMANDS_TOPIC,
+  decodeUtf8,
+  encodeRedrive,
+  formatTimestamp,
+  type JsonObject,
+} from '@parley/contracts';
 import {
   addAuditEvent,
   type DeadLetter,
@@ -13,8 +19,6 @@ import { type Principal, type TenantDatabases } from '@parley/tenancy';
 import { problem } from '../errors/http-problem.js';
 import { type Answer } from '../uploads/answer.js';
 import { noSuchLetter } from './dead-letters-request.js';
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** An account's dead letters: what could not be applied, and what is to become of it. */
 export class DeadLettersService {
@@ -39,8 +43,8 @@ export class DeadLettersService {
     return {
       ...summary(letter),
       headers: headers && decodedHeaders(headers),
-      key: record_key && textOf(record_key),
-      value: value && textOf(value),
+      key: record_key && decodeUtf8(record_key),
+      value: value && decodeUtf8(value),
       value_base64: value && Buffer.from(value).toString('base64'),
     };
   }
@@ -114,20 +118,11 @@ function summary(letter: DeadLetter): JsonObject {
   };
 }
 
-/** Bytes as text; null where they are none. */
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
 function decodedHeaders(headers: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(headers as Record<string, string>).map(([name, base64]) => [
       name,
-      textOf(Buffer.from(base64, 'base64')),
+      decodeUtf8(Buffer.from(base64, 'base64')),
     ]),
   );
 }

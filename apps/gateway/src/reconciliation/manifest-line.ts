@@ -1,4 +1,11 @@
-import { checkId, type Json, type JsonObject, parseJson, type Problem } from '@parley/contracts';
+import {
+  checkId,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+  type Problem,
+} from '@parley/contracts';
 import { type ErrorCode } from '../errors/http-problem.js';
 
 /** A line of a manifest, at most: three ids of 200 code points, escaped in the longest way, and a hash. */
@@ -103,8 +110,4 @@ function told({ reason, place, message }: Problem): LineProblem {
 
 function wrong(code: ErrorCode, place: Problem['place'], detail: string): LineProblem {
   return { code, place, detail };
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
