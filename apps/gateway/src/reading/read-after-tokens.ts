@@ -11,7 +11,7 @@ export interface Undecided {
 }
 
 /** What has to be so before a read shows what was written: the log is at `position`, the rest is decided. */
-export interface ReadAfter {
+export interface ReadCondition {
   readonly position: number;
   readonly undecided: Undecided | null;
 }
@@ -22,7 +22,7 @@ export const READ_AFTER_HEADER = 'Parley-Read-After';
 const RECEIPTS_KEPT_MS = 7 * 86_400_000;
 
 /** What a reader has to wait for so as to see what these submissions lead to. */
-export function readAfterOf(outcome: readonly (Submitted | null)[]): ReadAfter {
+export function readAfterOf(outcome: readonly (Submitted | null)[]): ReadCondition {
   const open = outcome.flatMap((one, place) => (one && !one.receipt ? [{ ...one, place }] : []));
   const [first] = open;
   return {
@@ -45,7 +45,7 @@ export class ReadAfterTokens {
     this.sealed = new Cursors(key);
   }
 
-  seal(tenant: string, { position, undecided }: ReadAfter, now = Date.now()): string {
+  seal(tenant: string, { position, undecided }: ReadCondition, now = Date.now()): string {
     const parts = [String(position)];
     if (undecided) {
       const { requestId, attemptId, places } = undecided;
@@ -63,7 +63,7 @@ export class ReadAfterTokens {
   }
 
   /** Null for a token that was not made for this tenant, or whose receipts may be gone. */
-  open(tenant: string, token: string, now = Date.now()): ReadAfter | null {
+  open(tenant: string, token: string, now = Date.now()): ReadCondition | null {
     const parts = this.sealed.open(tenant, token);
     if (!parts) return null;
     const [position, issued, requestId, attemptId, bits] = parts;
