@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { COMMANDS_TOPIC, encodeRedrive, formatTimestamp } from '@parley/contracts';
+import { formatTimestamp } from '@parley/contracts';
 import { DomainError } from '@parley/event-sourcing';
 import {
-  addAuditEvent,
   type DeadLetter,
   discardDeadLetter,
   findDeadLetters,
-  isRedrivable,
   listDeadLetters,
 } from '@parley/event-store';
+import { redriveDeadLetters } from '@parley/tenancy';
 import { type Answer } from './answer.js';
 import { type Installation, tenantNamed } from './installation.js';
 
@@ -52,28 +51,18 @@ export async function redriveLetters(
   filter: LetterFilter,
   id: string | undefined,
 ): Promise<Answer> {
-  const { tenantId, pool } = await poolOf(installation, filter.tenant);
+  const { tenant, pool } = await poolOf(installation, filter.tenant);
   const { reason, door, limit } = filter;
   const found = id
     ? [await find(pool, id)]
     : await listDeadLetters(pool, { reason, door, limit: Number(limit) });
-  const letters = found.filter(isRedrivable);
-  const ids = letters.map((letter) => letter.id);
-  const subject = id ?? `${ids.length} dead letters`;
-  await addAuditEvent(pool, {
-    actor: 'cli',
-    action: 'dead-letter.redrive',
-    subject,
-    details: { ids },
-  });
   const bus = await installation.bus();
-  const records = ids.map((one) => encodeRedrive({ tenant: tenantId, dead_letter_id: one }));
-  await bus.publish(COMMANDS_TOPIC, records);
+  const letters = await redriveDeadLetters({ tenant, pool, bus, actor: 'cli' }, found);
   const left = await settled(pool, letters);
-  const applied = ids.length - left.length;
+  const applied = letters.length - left.length;
   return {
-    json: { redriven: ids.length, applied, left: left.map(summary) },
-    lines: [`${ids.length} tried again, ${applied} applied`, ...left.map(line)],
+    json: { redriven: letters.length, applied, left: left.map(summary) },
+    lines: [`${letters.length} tried again, ${applied} applied`, ...left.map(line)],
     isBad: left.length > 0,
   };
 }
@@ -94,7 +83,7 @@ type Pool = Awaited<ReturnType<Installation['databases']['pool']>>;
 
 async function poolOf({ databases, ...installation }: Installation, tenant: string) {
   const { id } = await tenantNamed({ databases, ...installation }, tenant);
-  return { tenantId: id, pool: await databases.pool(id, 'app') };
+  return { tenant: id, pool: await databases.pool(id, 'app') };
 }
 
 async function find(pool: Pool, id: string): Promise<DeadLetter> {

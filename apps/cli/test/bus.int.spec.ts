@@ -104,6 +104,20 @@ describe('parley bus skip', () => {
     });
   });
 
+  it('leaves a letter that is not tried again, of which nothing is left, but can be discarded', async () => {
+    const letters = async (command: string, ...more: string[]) => {
+      const named = ['dead-letters', command, ...more, '--tenant', tenant, '--json'];
+      return JSON.parse((await parley(...named)).written) as unknown;
+    };
+    const [letter] = (await letters('list')) as { readonly id: string }[];
+    expect(await letters('redrive')).toEqual({ redriven: 0, applied: 0, left: [] });
+    expect(await letters('discard', letter!.id)).toEqual({ id: letter!.id, discarded: true });
+    await at(async ({ databases }) => {
+      const audited = await listAuditEvents(await databases.pool(tenant, 'app'));
+      expect(audited.map(({ action }) => action)).toEqual(['dead-letter.discard', 'bus.skip']);
+    });
+  });
+
   it('passes over nothing else: neither from elsewhere nor beyond the end', async () => {
     const topic = COMMANDS_TOPIC;
     const { code, written } = await skip(topic, 1);

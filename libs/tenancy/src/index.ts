@@ -13,6 +13,7 @@ export {
   SCOPES,
 } from './credentials/principal.js';
 export { TenantDatabases, type TenantDatabasesOptions } from './databases/tenant-databases.js';
+export { redriveDeadLetters, type RedriveRequest } from './dead-letters/redrive-dead-letters.js';
 export { Freshness, type FreshnessParts } from './freshness/freshness.js';
 export {
   type DoorFreshness,

@@ -1,12 +1,5 @@
+import { decodeUtf8, formatTimestamp, type JsonObject } from '@parley/contracts';
 import {
-  COMMANDS_TOPIC,
-  decodeUtf8,
-  encodeRedrive,
-  formatTimestamp,
-  type JsonObject,
-} from '@parley/contracts';
-import {
-  addAuditEvent,
   type DeadLetter,
   type DeadLetterPage,
   discardDeadLetter,
@@ -15,7 +8,7 @@ import {
   listDeadLetters,
 } from '@parley/event-store';
 import { type Bus } from '@parley/messaging';
-import { type Principal, type TenantDatabases } from '@parley/tenancy';
+import { type Principal, redriveDeadLetters, type TenantDatabases } from '@parley/tenancy';
 import { problem } from '../errors/http-problem.js';
 import { type Answer } from '../uploads/answer.js';
 import { noSuchLetter } from './dead-letters-request.js';
@@ -62,8 +55,7 @@ export class DeadLettersService {
   /** The same for many at once; those that can't be tried again are passed over. */
   async redriveLetters(caller: Principal, page: DeadLetterPage): Promise<Answer> {
     const pool = await this.databases.pool(caller.tenantId, 'reader');
-    const letters = (await listDeadLetters(pool, page)).filter(isRedrivable);
-    await this.redrive(caller, letters);
+    const letters = await this.redrive(caller, await listDeadLetters(pool, page));
     return { status: 202, headers: {}, body: { redriven: letters.length } };
   }
 
@@ -87,18 +79,10 @@ export class DeadLettersService {
   private async redrive(
     { tenantId, credentialId }: Principal,
     letters: readonly DeadLetter[],
-  ): Promise<void> {
-    if (letters.length === 0) return;
+  ): Promise<readonly DeadLetter[]> {
     const pool = await this.databases.pool(tenantId, 'app');
-    const ids = letters.map(({ id }) => id);
-    await addAuditEvent(pool, {
-      actor: `key:${credentialId}`,
-      action: 'dead-letter.redrive',
-      subject: ids.length === 1 ? String(ids[0]) : `${ids.length} dead letters`,
-      details: { ids },
-    });
-    const records = ids.map((id) => encodeRedrive({ tenant: tenantId, dead_letter_id: id }));
-    await this.bus.publish(COMMANDS_TOPIC, records);
+    const by = { tenant: tenantId, actor: `key:${credentialId}` };
+    return redriveDeadLetters({ ...by, pool, bus: this.bus }, letters);
   }
 }
 
