@@ -4,6 +4,7 @@ export { type HealthCheck, Readiness } from './health/readiness.js';
 export { type RateDecision, type RateLimit, RateLimits } from './limits/rate-limits.js';
 export { createLogger, type Logger, type LoggerOptions, nestLogger } from './logging/logger.js';
 export { observeRequests, type ObserveRequestsOptions } from './logging/observe-requests.js';
+export { type Warn, warnSeldom } from './logging/warn-seldom.js';
 export { beforeScrape, type ScrapeHook } from './metrics/before-scrape.js';
 export { counter, gauge, histogram } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';

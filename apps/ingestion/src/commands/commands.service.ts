@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { IntrinsicException } from '@nestjs/common';
 import { type Chunk, type DeliveredRecord, type Source } from '@parley/messaging';
-import { type Logger } from '@parley/platform';
+import { type Logger, type Warn, warnSeldom } from '@parley/platform';
 import { type UnroutableRecords } from '@parley/tenancy';
 import { DatabaseAwayError } from '../parking/availability.js';
 import { type ParkingLot } from '../parking/parking-lot.js';
@@ -31,13 +31,14 @@ type PartOfTenant = Part & { readonly tenant: string };
 
 // About a millisecond's work.
 const PREPARED_AT_ONCE = 50;
-const WARN_EVERY_MS = 60_000;
 
 /** Takes chunks apart by tenant, and each tenant's part to its writer. */
 export class CommandsService {
-  private readonly quietUntil = new Map<string, number>();
+  private readonly warn: Warn;
 
-  constructor(private readonly parts: CommandsServiceParts) {}
+  constructor(private readonly parts: CommandsServiceParts) {
+    this.warn = warnSeldom(parts.logger);
+  }
 
   /**
    * Resolves when every record of the chunk has had its effect, is a dead letter, or belongs to a tenant that is parked.
@@ -148,12 +149,8 @@ export class CommandsService {
     this.tellOnce(error, tenant, 'records wait: what they need is away');
   }
 
-  /** Once a minute is enough for what is tried again and again. */
   private tellOnce(error: unknown, tenant: string | null, message: string): void {
-    const now = performance.now();
-    if (now < (this.quietUntil.get(tenant ?? '') ?? 0)) return;
-    this.quietUntil.set(tenant ?? '', now + WARN_EVERY_MS);
-    this.parts.logger.warn({ err: error, tenant }, message);
+    this.warn({ err: error, tenant }, message, tenant ?? '');
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Receipt } from '@parley/contracts';
-import { backoffMs, endedWithin, type Logger } from '@parley/platform';
+import { backoffMs, endedWithin, type Logger, type Warn, warnSeldom } from '@parley/platform';
 import { type TenantDatabases, type Tenants } from '@parley/tenancy';
 import { type Pool } from 'pg';
 
@@ -22,7 +22,6 @@ export interface LogWorkerParts {
 }
 
 const WHILE_ANOTHER_IS_AT_IT_MS = 250;
-const WARN_EVERY_MS = 60_000;
 const STOPPED_WITHIN_MS = 3_000;
 /** A database that does not answer holds up the sweep of the others no longer than this. */
 const SWEPT_WITHIN_MS = 10_000;
@@ -35,9 +34,11 @@ export class LogWorker {
   private readonly stopping = new AbortController();
   private readonly runs = new Map<string, Promise<void>>();
   private readonly isNew = new Set<string>();
-  private quietUntil = 0;
+  private readonly warn: Warn;
 
-  constructor(private readonly parts: LogWorkerParts) {}
+  constructor(private readonly parts: LogWorkerParts) {
+    this.warn = warnSeldom(parts.logger);
+  }
 
   /** Right after a commit. */
   post(tenant: string, receipts: readonly Receipt[]): void {
@@ -93,9 +94,7 @@ export class LogWorker {
   }
 
   private report(error: unknown, tenant: string | null): void {
-    const now = performance.now();
-    if (this.stopping.signal.aborted || now < this.quietUntil) return;
-    this.quietUntil = now + WARN_EVERY_MS;
-    this.parts.logger.warn({ err: error, tenant }, this.parts.complaint);
+    if (this.stopping.signal.aborted) return;
+    this.warn({ err: error, tenant }, this.parts.complaint);
   }
 }

@@ -1,5 +1,5 @@
 import { type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beforeScrape, endedWithin, type Logger } from '@parley/platform';
+import { beforeScrape, endedWithin, type Logger, type Warn, warnSeldom } from '@parley/platform';
 import { type Freshness, type Tenants, type TenantFreshness } from '@parley/tenancy';
 import { resetFreshness, showFreshness } from './freshness.gauges.js';
 
@@ -12,7 +12,6 @@ export interface FreshnessMetricsParts {
 
 const AT_ONCE = 8;
 const GOOD_FOR_MS = 5_000;
-const WARN_EVERY_MS = 60_000;
 const STOPPED_WITHIN_MS = 3_000;
 
 /** Measures how fresh all tenants are when the metrics are scraped, at most every 5 s and never twice at once. */
@@ -20,10 +19,12 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
   private end?: () => void;
   private running?: Promise<void>;
   private goodUntil = 0;
-  private quietUntil = 0;
   private isStopping = false;
+  private readonly warn: Warn;
 
-  constructor(private readonly parts: FreshnessMetricsParts) {}
+  constructor(private readonly parts: FreshnessMetricsParts) {
+    this.warn = warnSeldom(parts.logger);
+  }
 
   onApplicationBootstrap(): void {
     this.end = beforeScrape(() => this.refresh());
@@ -74,9 +75,6 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private report(error: unknown): void {
-    const now = performance.now();
-    if (now < this.quietUntil) return;
-    this.quietUntil = now + WARN_EVERY_MS;
-    this.parts.logger.warn({ err: error }, 'how fresh tenants are can’t be measured for now');
+    this.warn({ err: error }, 'how fresh tenants are can’t be measured for now');
   }
 }
