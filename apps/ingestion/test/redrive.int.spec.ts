@@ -77,25 +77,37 @@ describe('trying dead letters again', () => {
     };
   }
 
-  it('what waited too long is applied when its conversation is there, once, however often it is asked for', async () => {
-    const { tenant, send, letters, redrive, count, served } = await aPartner();
-    await send(message('c1', 'early'));
-    await eventually(async () => expect(await count('waiting')).toBe(1));
-    await tenant.query(`UPDATE waiting_records SET expires_at = '2020-01-01Z'`);
-    await ingestion.get(LedgerService).tidy();
-    const [letter] = await letters();
-    expect(letter).toMatchObject({ reason: 'conversation_not_found', attempts: 1 });
-    await send(conversation('c1'));
-    await eventually(async () => expect(await count('created')).toBe(1));
+  it.each([
+    ['this release', ''],
+    [
+      'the first release',
+      `, headers = NULL, record_key = NULL, value = convert_to(w.command, 'UTF8')`,
+    ],
+  ])(
+    'what waited too long, as %s kept it, is applied when its conversation is there, once, however often it is asked for',
+    async (_, kept) => {
+      const { tenant, send, letters, redrive, count, served } = await aPartner();
+      await send(message('c1', 'early'));
+      await eventually(async () => expect(await count('waiting')).toBe(1));
+      await tenant.query(`UPDATE waiting_records SET expires_at = '2020-01-01Z'`);
+      await tenant.query('CREATE TABLE public.w AS SELECT command::text FROM waiting_records');
+      await ingestion.get(LedgerService).tidy();
+      await tenant.query(`UPDATE dead_letters SET attempts = 1 ${kept} FROM public.w`);
+      const [letter] = await letters();
+      expect(letter).toMatchObject({ reason: 'conversation_not_found', attempts: 1 });
+      await send(conversation('c1'));
+      await eventually(async () => expect(await count('created')).toBe(1));
 
-    const { id } = letter!;
-    await Promise.all([redrive(id, id, id), redrive(id), redrive(id)]);
+      const { id } = letter!;
+      await Promise.all([redrive(id, id, id), redrive(id), redrive(id)]);
 
-    await eventually(async () => expect(await letters()).toEqual([]));
-    await eventually(async () => expect(await served()).toEqual(['early']));
-    const events = await tenant.query('SELECT FROM conversation_events');
-    expect(events).toHaveLength(2);
-  }, 60_000);
+      await eventually(async () => expect(await letters()).toEqual([]));
+      await eventually(async () => expect(await served()).toEqual(['early']));
+      const events = await tenant.query('SELECT FROM conversation_events');
+      expect(events).toHaveLength(2);
+    },
+    60_000,
+  );
 
   it('counts as what it was at its first arrival: what came since is not overwritten', async () => {
     const { tenant, send, letters, redrive, count, served } = await aPartner();

@@ -7,7 +7,6 @@ import {
 import { type DeadLetter } from '@parley/event-store';
 import { type DeliveredRecord } from '@parley/messaging';
 import {
-  INTERNAL_ERROR,
   isCommand,
   prepare,
   type PreparedRecord,
@@ -36,10 +35,10 @@ export function redrivenRecord(
 
 function preparedAgain(letter: DeadLetter, asPartner: Prepare): PreparedRecord {
   const record = recordOf(letter);
-  if (letter.value === null)
-    return unreadable(record, { ...INTERNAL_ERROR, ...letterProblem(letter) });
-  // What waited too long never had a record of its own.
-  if (letter.headers === null && letter.version !== null) {
+  const { reason, detail } = letter;
+  if (letter.value === null) return unreadable(record, { reason, place: [], message: detail });
+  // Of what waited too long the first release kept the bare command.
+  if (letter.headers === null) {
     const envelope = JSON.parse(Buffer.from(letter.value).toString('utf8')) as CommandEnvelope;
     return { record, ...prepareEnvelope(envelope) };
   }
@@ -49,10 +48,6 @@ function preparedAgain(letter: DeadLetter, asPartner: Prepare): PreparedRecord {
   if (!isPartners || letter.version !== null) return prepare(record);
   const place = { bus: bus ?? '', incarnation: incarnation ?? 0, partition: partition ?? 0 };
   return asPartner(record, { ...place, topic, group: '' });
-}
-
-function letterProblem({ reason, detail }: DeadLetter) {
-  return { reason, place: [], message: detail };
 }
 
 function recordOf({ offset, record_key, headers, value, arrived_at }: DeadLetter): DeliveredRecord {
