@@ -3,7 +3,6 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type Bus, refuseSilence, type Source } from '@parley/messaging';
 import { HealthModule, type Logger, MetricsModule } from '@parley/platform';
-import { RedactionPolicies } from '@parley/redaction';
 import {
   type ControlDatabase,
   Freshness,
@@ -25,10 +24,10 @@ import { createRelay } from './relay/relay.js';
 import { SearchIndexer } from './search/search-indexer.js';
 import { FreshnessMetrics } from './freshness/freshness.metrics.js';
 import { DrainSchedule } from './parking/drain.schedule.js';
-import { DrainService, type DrainServiceParts } from './parking/drain.service.js';
+import { DrainService } from './parking/drain.service.js';
 import { ParkingLot } from './parking/parking-lot.js';
 import { lossReporter } from './parking/report-loss.js';
-import { partnerReaders, topicReaders } from './partners/topic-readers.js';
+import { TopicReaders } from './partners/topic-readers.js';
 import { LedgerSchedule } from './ledger/ledger.schedule.js';
 import { LedgerService } from './ledger/ledger.service.js';
 
@@ -87,9 +86,8 @@ export class IngestionModule {
           useFactory: () => new LedgerService(new Tenants(control), databases, logger),
         },
         LedgerSchedule,
-        ...reading(parts, commands),
+        ...reading(parts, { commands, writers, readers: new TopicReaders(parts) }),
         { provide: LogWorkersSchedule, useFactory: () => new LogWorkersSchedule(workers) },
-        ...draining(parts, { commands, writers }),
         { provide: FreshnessMetrics, useFactory: () => freshnessMetrics(parts) },
       ],
     };
@@ -118,27 +116,29 @@ function tenantWriters(
   return new TenantWriters({ databases, currentEnd, logger, receipts, models, parkAfterMs });
 }
 
-/** How records are read, those of partners and those that are tried again. */
-function reading(parts: IngestionParts, commands: CommandsService): Provider[] {
+interface Work {
+  readonly commands: CommandsService;
+  readonly readers: TopicReaders;
+  readonly writers: TenantWriters;
+}
+
+/** How records are read: those of partners, those that are tried again, those that were passed over. */
+function reading(parts: IngestionParts, work: Work): Provider[] {
   return [
-    { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, commands) },
-    {
-      provide: RedriveReader,
-      useFactory: () =>
-        new RedriveReader(
-          parts.databases,
-          partnerReaders(new Partners(parts.control), policiesOf(parts.databases)),
-        ),
-    },
+    { provide: RedriveReader, useValue: work.readers.redrive },
+    { provide: PartnersConsumer, useFactory: () => partnersConsumer(parts, work) },
+    { provide: DrainService, useFactory: () => drainService(parts, work) },
+    DrainSchedule,
   ];
 }
 
-function partnersConsumer(parts: IngestionParts, commands: CommandsService): PartnersConsumer {
-  const { bus, control, databases, logger, onFailure } = parts;
+function partnersConsumer(
+  { bus, control, databases, logger, onFailure }: IngestionParts,
+  { commands, readers: { policies } }: Work,
+): PartnersConsumer {
   return new PartnersConsumer({
-    ...{ bus, commands, logger, onFailure },
+    ...{ bus, commands, logger, onFailure, policies },
     partners: new Partners(control),
-    policies: policiesOf(databases),
     topics: new PartnerTopics({ bus, databases, logger }),
   });
 }
@@ -151,25 +151,14 @@ function freshnessMetrics(parts: IngestionParts): FreshnessMetrics {
   });
 }
 
-type Work = Pick<DrainServiceParts, 'commands' | 'writers'>;
-
-/** How parked tenants are caught up with. */
-function draining(parts: IngestionParts, work: Work): Provider[] {
-  return [{ provide: DrainService, useFactory: () => drainService(parts, work) }, DrainSchedule];
-}
-
 function drainService(
   { bus, control, databases, logger }: IngestionParts,
-  work: Work,
+  { commands, readers, writers }: Work,
 ): DrainService {
   return new DrainService({
-    ...{ ...work, bus, control, databases, logger },
+    ...{ bus, commands, control, databases, logger, writers },
     parked: new ParkedRecords(control),
     reportLoss: lossReporter(databases, logger),
-    readerOf: topicReaders(databases, new Partners(control), policiesOf(databases)),
+    readerOf: (source) => readers.of(source),
   });
-}
-
-function policiesOf(databases: TenantDatabases): RedactionPolicies {
-  return new RedactionPolicies((tenant) => databases.pool(tenant, 'app'));
 }

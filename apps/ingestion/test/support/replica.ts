@@ -1,8 +1,7 @@
 import { INGESTION_GROUP } from '@parley/contracts';
 import { type DeliveredRecord, type RecordRange, type Source } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
-import { RedactionPolicies } from '@parley/redaction';
-import { type Parked, ParkedRecords, Partners, UnroutableRecords } from '@parley/tenancy';
+import { type Parked, ParkedRecords, UnroutableRecords } from '@parley/tenancy';
 import { CommandsService } from '../../src/commands/commands.service.js';
 import { commandReader } from '../../src/commands/record-reader.js';
 import { TenantWriters } from '../../src/commands/tenant-writers.js';
@@ -11,7 +10,7 @@ import { type DrainParts, drainPlace } from '../../src/parking/drain-place.js';
 import { DrainService } from '../../src/parking/drain.service.js';
 import { ParkingLot } from '../../src/parking/parking-lot.js';
 import { lossReporter } from '../../src/parking/report-loss.js';
-import { topicReaders } from '../../src/partners/topic-readers.js';
+import { TopicReaders } from '../../src/partners/topic-readers.js';
 import { type TestInstallation } from './tenant-under-test.js';
 
 /** A line of the log. */
@@ -54,14 +53,11 @@ export class Replica {
       unroutable: new UnroutableRecords(control),
     });
     this.parked = new ParkedRecords(control);
+    const readers = new TopicReaders(installation);
     this.parts = {
       ...{ bus, databases, parked: this.parked, commands: this.service },
       reportLoss: lossReporter(databases, logger),
-      readerOf: topicReaders(
-        databases,
-        new Partners(control),
-        new RedactionPolicies((tenant) => databases.pool(tenant, 'app')),
-      ),
+      readerOf: (of) => readers.of(of),
     };
     this.drains = new DrainService({ ...this.parts, control, writers, logger });
     this.worker = source;
