@@ -1,5 +1,4 @@
 import { rebuildSearch, type SearchRebuildResult } from '@parley/search';
-import { databaseUrl } from '@parley/tenancy';
 import { type Answer } from './answer.js';
 import { type Installation, tenantsNamed } from './installation.js';
 import { type RebuildOptions } from './rebuild.commands.js';
@@ -12,7 +11,7 @@ export async function rebuildSearchIndexes(
   const found = [];
   for (const { id, name } of await tenantsNamed(at, tenant)) {
     const pool = await at.databases.pool(id, 'app');
-    const adminUrl = databaseUrl(at.adminUrl, id).href;
+    const adminUrl = await at.databases.adminUrl(id);
     const result = await rebuildSearch({ pool, adminUrl, actor: 'cli' });
     found.push({ tenant: id, name, ...result });
   }

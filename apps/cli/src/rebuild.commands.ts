@@ -10,7 +10,7 @@ import {
   servesNewest,
   type TableComparison,
 } from '@parley/event-store';
-import { databaseUrl, type Tenant } from '@parley/tenancy';
+import { type Tenant } from '@parley/tenancy';
 import { type Answer } from './answer.js';
 import { type Installation, tenantsNamed } from './installation.js';
 
@@ -89,10 +89,10 @@ async function eachSwitched(
   return { json: { ok, tenants: found.map(document) }, lines: found.flatMap(linesOf), isBad: !ok };
 }
 
-async function placeOf({ adminUrl, databases }: Installation, id: string): Promise<RebuildPlace> {
+async function placeOf({ databases }: Installation, id: string): Promise<RebuildPlace> {
   return {
     pool: await databases.pool(id, 'app'),
-    adminUrl: databaseUrl(adminUrl, id).href,
+    adminUrl: await databases.adminUrl(id),
     versions: readModels,
   };
 }

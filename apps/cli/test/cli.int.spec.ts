@@ -10,17 +10,19 @@ import { runCli } from '../src/run-cli.js';
 import { openConversations } from './a-log.js';
 
 let server: TestServer;
+let second: TestServer;
 let home: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'parley-cli-test-'));
-  server = await startTestServer();
-  env = { DATABASE_URL: server.url, PARLEY_HOME: home };
+  [server, second] = await Promise.all([startTestServer(), startTestServer()]);
+  const servers = JSON.stringify({ second: second.url });
+  env = { DATABASE_URL: server.url, PARLEY_HOME: home, PARLEY_SERVERS: servers };
 }, 60_000);
 
 afterAll(async () => {
-  await server.stop();
+  await Promise.all([server.stop(), second.stop()]);
   await rm(home, { recursive: true, force: true });
 });
 
@@ -212,6 +214,12 @@ describe('parley rebuild', () => {
     );
     const again = await parley('rebuild', '--rollback', '--tenant', 'renewed');
     expect(again).toMatchObject({ code: 1, err: 'parley: no former read models are kept here\n' });
+  });
+
+  it('works on the server that a tenant’s database is on', async () => {
+    await json('tenants', 'create', 'afar', '--server', 'second');
+    for (const mode of [[], ['--rollback'], ['--drop-old'], ['--search']])
+      expect(await json('rebuild', '--tenant', 'afar', ...mode)).toMatchObject({ code: 0 });
   });
 
   it('refuses what differs and names it, until it is told why to accept it', async () => {

@@ -57,8 +57,7 @@ export async function startStandalone(
     // Elsewhere there may be processes of the former release, and an operator says when they are gone.
     if (!config.DATABASE_URL) {
       const tenants = new Tenants(installation.control);
-      const upgraded = { ...parts, tenants, adminUrl: server.adminUrl };
-      opened(startUpgrade(upgraded), (upgrade) => upgrade.stop());
+      opened(startUpgrade({ ...parts, tenants }), (upgrade) => upgrade.stop());
     }
     return { gateway, key, close };
   } catch (error) {

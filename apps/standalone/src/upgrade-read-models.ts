@@ -1,13 +1,12 @@
 import { readModels } from '@parley/domain';
 import { isUpgradeDue, rebuildReadModels } from '@parley/event-store';
 import { type Logger } from '@parley/platform';
-import { databaseUrl, type TenantDatabases, type Tenants } from '@parley/tenancy';
+import { type TenantDatabases, type Tenants } from '@parley/tenancy';
 
-/** What an upgrade works on; `adminUrl` is the server's administrator. */
+/** What an upgrade works on. */
 export interface UpgradeParts {
   readonly tenants: Tenants;
   readonly databases: TenantDatabases;
-  readonly adminUrl: string;
   readonly logger: Logger;
 }
 
@@ -42,13 +41,13 @@ async function upgradeAll(parts: UpgradeParts, signal: AbortSignal): Promise<voi
 }
 
 async function upgrade(
-  { databases, adminUrl, logger }: UpgradeParts,
+  { databases, logger }: UpgradeParts,
   tenant: string,
   signal: AbortSignal,
 ): Promise<void> {
   const pool = await databases.pool(tenant, 'app');
   if (!(await isUpgradeDue(pool, readModels))) return;
-  const place = { pool, adminUrl: databaseUrl(adminUrl, tenant).href, versions: readModels };
+  const place = { pool, adminUrl: await databases.adminUrl(tenant), versions: readModels };
   const { isSwitched, to, events } = await rebuildReadModels(place, { actor: 'upgrade', signal });
   if (isSwitched) logger.info({ tenant, schema: to.name, events }, 'its read models are upgraded');
   else

@@ -3,7 +3,7 @@ import { endedWithin } from '@parley/platform';
 import type pg from 'pg';
 import { type ControlDatabase } from '../control/control-database.js';
 import { Placement } from '../control/placement.entity.js';
-import { roleUrl, urlOfServer } from '../provisioning/role-url.js';
+import { databaseUrl, roleUrl, urlOfServer } from '../provisioning/role-url.js';
 import { loginRole, type TenantRole } from '../provisioning/roles.js';
 import { isTenantId } from '../tenants/tenant-name.js';
 import { ReopeningPool } from './reopening-pool.js';
@@ -44,10 +44,20 @@ export class TenantDatabases {
     const name = `${role}/${tenantId}`;
     const found = this.pools.get(name);
     if (found) return found;
-    const url = await this.locate(tenantId, role);
+    const { secret } = this.control.access;
+    const serverUrl = await this.serverOf(tenantId);
+    const url = roleUrl({ secret, serverUrl }, loginRole(tenantId, role), tenantId);
     const pool = this.pools.get(name) ?? this.newPool(url);
     this.pools.set(name, pool);
     return pool;
+  }
+
+  /**
+   * The URL of a tenant's database under the user of its server's URL, an administrator where the installation was opened
+   * with one. Throws `DomainError` `tenant/unknown`.
+   */
+  async adminUrl(tenantId: string): Promise<string> {
+    return databaseUrl(await this.serverOf(tenantId), tenantId).href;
   }
 
   /**
@@ -61,14 +71,12 @@ export class TenantDatabases {
     await endedWithin(CLOSE_WITHIN_MS, Promise.all(all.map((pool) => pool.end())));
   }
 
-  private async locate(tenantId: string, role: TenantRole): Promise<string> {
+  private async serverOf(tenantId: string): Promise<string> {
     const placement = isTenantId(tenantId)
       ? await this.control.rows.findOneBy(Placement, { tenantId })
       : null;
     if (!placement) throw new DomainError('tenant/unknown', 'there is no such tenant');
-    const { access } = this.control;
-    const server = { ...access, serverUrl: urlOfServer(access, placement.server) };
-    return roleUrl(server, loginRole(tenantId, role), tenantId);
+    return urlOfServer(this.control.access, placement.server);
   }
 
   private newPool(connectionString: string): ReopeningPool {
