@@ -11,6 +11,8 @@ export function copyOut(client: ClientBase, sql: string): Promise<Buffer> {
 
 /** A COPY as a query; its `handle…` methods are what pg calls with the server's answers. */
 class CopyOut implements Submittable {
+  /** Set by pg: ends the query's time-out, which would keep the process, and the bytes, for as long as it is. */
+  callback?: () => void;
   private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private end = 0;
 
@@ -33,10 +35,12 @@ class CopyOut implements Submittable {
   handleCommandComplete(): void {}
 
   handleError(error: Error): void {
+    this.callback?.();
     this.outcome.reject(error);
   }
 
   handleReadyForQuery(): void {
+    this.callback?.();
     this.outcome.resolve(this.bytes.subarray(0, this.end));
   }
 
