@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { redriveIn } from '@parley/contracts';
 import { listAuditEvents } from '@parley/event-store';
-import { GatewayUnderTest, install, type Installation } from './support/gateway-under-test.js';
+import { anAccountEach } from './support/an-account-each.js';
+import { type GatewayUnderTest, type Installation } from './support/gateway-under-test.js';
 
 const LETTERS = '/api/dead-letters';
 
@@ -16,21 +17,7 @@ describe('dead letters of an account', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation);
-  }, 60_000);
-
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
-  });
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account));
 
   const pool = () => installation.databases.pool(tenant, 'app');
   const call = (method: 'POST' | 'DELETE', url: string) => gateway.call(key, { method, url });

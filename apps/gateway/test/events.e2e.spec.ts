@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { GatewayUnderTest, install, type Installation } from './support/gateway-under-test.js';
+import { describe, expect, it } from '@jest/globals';
+import { anAccountEach } from './support/an-account-each.js';
+import { type GatewayUnderTest, type Installation } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
 
 interface Page {
@@ -24,21 +25,7 @@ describe('following the log', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation);
-  }, 60_000);
-
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
-  });
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account));
 
   const messages = (...ids: string[]) =>
     gateway.post(

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  type Answer,
-  GatewayUnderTest,
-  install,
-  type Installation,
-} from './support/gateway-under-test.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { anAccountEach } from './support/an-account-each.js';
+import { type Answer, GatewayUnderTest, type Installation } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
 
 const KEY = { 'idempotency-key': 'order-1' };
@@ -17,20 +13,8 @@ describe('an Idempotency-Key', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation, { RECEIPT_TIMEOUT_MS: 2_000 });
-  }, 60_000);
-
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account), {
+    RECEIPT_TIMEOUT_MS: 2_000,
   });
 
   const keyed = (body: unknown, headers = KEY): Promise<Answer> =>

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@parley/testing';
+import { anAccountEach } from './support/an-account-each.js';
 import {
   type Answer,
-  GatewayUnderTest,
-  install,
+  type GatewayUnderTest,
   type Installation,
 } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
@@ -18,20 +18,8 @@ describe.each([
   let installation: Installation;
   let gateway: GatewayUnderTest;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    const limits = { RECEIPT_TIMEOUT_MS: 300, READ_AFTER_TIMEOUT_MS: 300 };
-    gateway = await GatewayUnderTest.start(installation, { ...limits, isSignalled });
-  }, 60_000);
-
-  beforeEach(async () => {
-    key = await installation.createKey(await installation.createTenant());
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
+  anAccountEach((account) => ({ installation, gateway, key } = account), {
+    ...{ RECEIPT_TIMEOUT_MS: 300, READ_AFTER_TIMEOUT_MS: 300, isSignalled },
   });
 
   const after = ({ headers }: Answer) => ({

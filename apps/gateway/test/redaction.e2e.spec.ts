@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { listAuditEvents } from '@parley/event-store';
-import {
-  type Answer,
-  GatewayUnderTest,
-  install,
-  type Installation,
-} from './support/gateway-under-test.js';
+import { anAccountEach } from './support/an-account-each.js';
+import { type Answer, GatewayUnderTest, type Installation } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
 
 const REDACTION = '/api/redaction';
@@ -24,21 +20,7 @@ describe('redaction at the HTTP door', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation);
-  }, 60_000);
-
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
-  });
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account));
 
   function put(body: unknown, by = key): Promise<Answer> {
     const headers = { 'content-type': 'application/json' };

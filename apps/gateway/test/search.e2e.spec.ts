@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { followSearch } from '@parley/search';
+import { anAccountEach } from './support/an-account-each.js';
 import {
   type Answer,
-  GatewayUnderTest,
-  install,
+  type GatewayUnderTest,
   type Installation,
 } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
@@ -26,18 +26,8 @@ describe('searching conversations', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation, { READ_AFTER_TIMEOUT_MS: 300 });
-  }, 60_000);
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account), {
+    READ_AFTER_TIMEOUT_MS: 300,
   });
 
   const index = async () =>

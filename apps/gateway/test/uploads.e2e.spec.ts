@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { GatewayUnderTest, install, type Installation } from './support/gateway-under-test.js';
+import { describe, expect, it } from '@jest/globals';
+import { anAccountEach } from './support/an-account-each.js';
+import { GatewayUnderTest, type Installation } from './support/gateway-under-test.js';
 import { CONVERSATION, CONVERSATIONS, MESSAGE, MESSAGES } from './support/samples.js';
 
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -10,20 +11,8 @@ describe('uploading', () => {
   let gateway: GatewayUnderTest;
   let tenant: string;
   let key: string;
-
-  beforeAll(async () => {
-    installation = await install();
-    gateway = await GatewayUnderTest.start(installation, { RECEIPT_TIMEOUT_MS: 2_000 });
-  }, 60_000);
-
-  beforeEach(async () => {
-    tenant = await installation.createTenant();
-    key = await installation.createKey(tenant);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await installation.stop();
+  anAccountEach((account) => ({ installation, gateway, tenant, key } = account), {
+    RECEIPT_TIMEOUT_MS: 2_000,
   });
 
   it('a conversation is echoed in the order of the documentation, with when it was created', async () => {
