@@ -1,4 +1,4 @@
-import { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import { type Admin, type Kafka } from 'kafkajs';
 import { answeredWithin, endedWithin } from '../bounded.js';
 import {
   type Bus,
@@ -25,7 +25,7 @@ import { explained } from './kafka-errors.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { KafkaPublisher } from './kafka-publisher.js';
 import { RangeReader } from './range-reader.js';
-import { durableConfig, refuseForgetfulTopic } from './topic-durability.js';
+import { refuseForgetfulTopic } from './topic-durability.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 // After the 15 s that consumptions may take, so that a service stops within 25.
@@ -34,7 +34,6 @@ const CLOSE_WITHIN_MS = 5_000;
 const LOOK_WITHIN_MS = 2_000;
 // kafkajs joins the group as a member for it.
 const MOVED_WITHIN_MS = 60_000;
-const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Connects to Kafka; rejects with `BusUnavailableError` when it can't be reached, and with `BusAccessDeniedError` when it
@@ -91,21 +90,8 @@ class KafkaBus implements Bus, TopicHost {
     return metadata.topics[0]!.partitions.length;
   }
 
-  async create({ topic, partitions, config }: TopicOptions): Promise<void> {
-    const { replicationFactor } = this.parts.options;
-    const durable = durableConfig(replicationFactor);
-    const entries = Object.entries({
-      'retention.ms': String(RETENTION_MS),
-      ...durable,
-      ...config,
-    });
-    const made: ITopicConfig = {
-      topic,
-      numPartitions: partitions,
-      replicationFactor: replicationFactor ?? -1,
-      configEntries: entries.map(([name, value]) => ({ name, value })),
-    };
-    await createTopic(this.parts.kafka, made);
+  create(options: TopicOptions): Promise<void> {
+    return createTopic(this.parts.kafka, options, this.parts.options.replicationFactor);
   }
 
   async incarnation(topic: string): Promise<number> {
