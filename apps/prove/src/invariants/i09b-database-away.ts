@@ -6,6 +6,7 @@ import { busSender } from '../load/bus-sender.js';
 import { delayAfter, MAX_DELAY_MS } from '../load/percentile.js';
 
 const AWAY_MS = 4_000;
+const BACK_MS = 4_000;
 
 /** A tenant whose database nobody can reach waits, in order; the others do not notice. */
 export const i09b: Invariant = {
@@ -18,7 +19,7 @@ export const i09b: Invariant = {
     const services = await stage.services({ gateways: 1, ingestions: 2 });
     const load = await stage.load(services, here, { perSecond: 40, asyncShare: 0 });
     const waiting = await stage.load(services, away, {
-      ...{ perSecond: 30, conversations: 10, prefix: 'away' },
+      ...{ perSecond: 60, conversations: 10, prefix: 'away' },
       sendDirectly: busSender(world, away),
     });
     const isBegun = () => waiting.attempts.filter(({ outcome }) => outcome === 'ok').length > 20;
@@ -33,6 +34,8 @@ export const i09b: Invariant = {
     const { records } = await countParked(world.installation.control, away.id);
     const others99 = delayAfter(load.attempts, since);
     world.postgres.aside.setMode({ kind: 'pass' });
+    // New records meet those that were passed over: they must not overtake them.
+    await delay(BACK_MS);
     const checked = await stage.settle(waiting, away);
     const others = await stage.settle(load, here);
     const parkedLeft = await countParked(world.installation.control, away.id);
