@@ -21,10 +21,11 @@ import { i17 } from './i17-isolation.js';
 import { i18 } from './i18-idempotency.js';
 import { i20 } from './i20-clocks.js';
 import { i23 } from './i23-erasure.js';
+import { i24 } from './i24-one-contract.js';
 import { i26 } from './i26-no-undead.js';
 
 /** Every promise that is put to the test, in the order of the lines. */
 export const invariants: readonly Invariant[] = [
   ...[i01, i02, i03, i03b, i04, i05, i06, i07, i08, i09, i09b, i10, i11, i12],
-  ...[i13, i13b, i15, i17, i18, i20, i23, i26, d62],
+  ...[i13, i13b, i15, i17, i18, i20, i23, i24, i26, d62],
 ];
