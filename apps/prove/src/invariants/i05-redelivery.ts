@@ -3,6 +3,7 @@ import { NEVER } from '../checker/check.js';
 import { allZero, atLeast, type Invariant } from '../invariant.js';
 import { ApiClient, requestOf } from '../load/client.js';
 import { redeliver } from '../nemesis/redeliver.js';
+import { RedrivenLetter } from '../nemesis/redrive.js';
 import { type Services } from '../world/services.js';
 import { type ProvenTenant } from '../world/world.js';
 
@@ -13,10 +14,12 @@ const SOCKETS = 20;
 export const i05: Invariant = {
   id: 'I05',
   promise:
-    'neither a redelivery from the beginning nor the same request from 20 sockets adds a row',
+    'no redelivery from the beginning, request from 20 sockets or redriven letter adds a row twice',
   prove: async (stage) => {
     const tenant = await stage.tenant();
+    const letter = await RedrivenLetter.open(stage);
     const services = await stage.services({ gateways: 1, ingestions: 1 });
+    await letter.redrive(services);
     const load = await stage.load(services, tenant, { isRevising: true, conversations: 12 });
     await load.acknowledged(150);
     await load.pause();
@@ -29,9 +32,10 @@ export const i05: Invariant = {
     }
     const checked = await stage.settle(load, tenant);
     const repeated = await sendAtOnce(services, tenant);
-    const figures = { ...checked, redelivered: TIMES, sockets: SOCKETS, repeated };
-    const zero = allZero(figures, ...NEVER, 'repeated');
-    return { figures, broken: [...zero, ...atLeast(figures, { acked: 150 })] };
+    const redrives = await letter.count();
+    const figures = { ...checked, redelivered: TIMES, sockets: SOCKETS, repeated, ...redrives };
+    const zero = allZero(figures, ...NEVER, 'repeated', 'redrive_extra', 'letters');
+    return { figures, broken: [...zero, ...atLeast(figures, { acked: 150, redriven: 3 })] };
   },
 };
 
