@@ -54,6 +54,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     preloads: [preload('no-fence')],
   },
   {
+    name: 'a redriven letter counts as new',
+    by: i05,
+    shows: ['redrive_extra'],
+    preloads: [preload('redrives-anew'), preload('forgets-rows')],
+  },
+  {
     name: 'a conversation goes to any partition',
     by: i06,
     shows: ['ooo', 'refused'],
