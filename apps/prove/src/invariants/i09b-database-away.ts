@@ -38,11 +38,9 @@ export const i09b: Invariant = {
     await delay(BACK_MS);
     const checked = await stage.settle(waiting, away);
     const others = await stage.settle(load, here);
-    const parkedLeft = await countParked(world.installation.control, away.id);
+    const left = await countParked(world.installation.control, away.id);
     const figures = {
-      ...checked,
-      parked: records,
-      still_parked: parkedLeft.records,
+      ...{ ...checked, parked: records, still_parked: left.records },
       others_lost: others.lost,
       exit: exit ?? -1,
       ...others99,
