@@ -1,5 +1,10 @@
 import type pg from 'pg';
-import { type Acknowledged } from './load.js';
+
+/** A message that the service said yes to: 200 once it is in the log, 202 once the bus has it. */
+export interface Acknowledged {
+  readonly conversation: string;
+  readonly message: string;
+}
 
 /** What the log says of what was acknowledged. */
 export interface Verdict {

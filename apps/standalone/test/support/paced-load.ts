@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { COMMANDS_TOPIC, encodeCommand, type IngestionCommand } from '@parley/contracts';
 import { type Bus } from '@parley/messaging';
 import { eventually } from '@parley/testing';
-import { type Acknowledged } from './load.js';
+import { type Acknowledged } from './check-log.js';
 
 /** Sends one message of a conversation once; answers whether it is acknowledged. `n` counts from 0, which opens it. */
 export type Send = (conversation: string, n: number) => Promise<boolean>;

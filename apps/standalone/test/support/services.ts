@@ -21,13 +21,9 @@ import type pg from 'pg';
 
 const APPS = join(import.meta.dirname, '..', '..', '..');
 
-/**
- * Which services run, and over which bus; `ingestion` is another entry point than the real one, `models` are what the
- * databases were made with.
- */
+/** Over which bus the services run; `models` are what the databases were made with. */
 export interface ServicesOptions {
   readonly brokers?: string;
-  readonly ingestion?: string;
   readonly models?: readonly ReadModelVersion[];
 }
 
@@ -119,8 +115,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       ? { KAFKA_BROKERS: options.brokers, KAFKA_SESSION_TIMEOUT_MS: '6000' }
       : {}),
   };
-  const ingestionMain = options.ingestion ?? join(APPS, 'ingestion/src/main.ts');
-  const ingestion = await ServiceProcess.start(ingestionMain, env);
+  const ingestion = await ServiceProcess.start(join(APPS, 'ingestion/src/main.ts'), env);
   const gateway = await ServiceProcess.start(join(APPS, 'gateway/src/main.ts'), env);
   const pool = await databases.pool(tenant, 'app');
   const stop = async () => {
