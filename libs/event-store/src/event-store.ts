@@ -97,9 +97,7 @@ export class EventStore {
       const known = this.partitions;
       // What another process has dropped is noticed by failing; the next try must not believe it again.
       this.partitions = NONE_KNOWN;
-      const partitions = await tx.flush(known);
-      await client.query('COMMIT');
-      this.partitions = partitions;
+      this.partitions = await tx.commit(known);
       return result;
     };
     return withClient(this.pool, transaction, signal);

@@ -68,32 +68,37 @@ function takeMessage(writer: BinaryWriter): Buffer {
 
 /**
  * Sends the copies one after the other, in one round trip: PostgreSQL is busy with the first rows while the others are
- * being encoded, and never waits for us between two tables.
+ * being encoded, and never waits for us between two tables. `last` is a statement that goes with them; where a copy
+ * fails it is not carried out.
  */
-export async function sendCopies(client: ClientBase, copies: readonly Copy[]): Promise<void> {
-  if (copies.length === 0) return;
+export async function sendCopies(
+  client: ClientBase,
+  copies: readonly Copy[],
+  last?: 'COMMIT',
+): Promise<void> {
+  const statements = copies.map(({ into }) => `COPY ${into} FROM STDIN (FORMAT binary)`);
+  if (last) statements.push(last);
+  if (statements.length === 0) return;
   await new Promise<void>((resolve, reject) => {
-    client.query(new CopyQuery(copies, { resolve, reject }));
+    const sql = statements.join(';');
+    client.query(new CopyQuery(sql, allMessages(copies), { resolve, reject }));
   });
 }
 
 /** Several COPYs as one query; its `handle…` methods are what pg calls with the server's answers. */
 class CopyQuery implements Submittable {
   private readonly sent: Buffer[] = [];
-  private readonly messages: Iterator<Buffer, void>;
   private isOver = false;
   private refusal?: Error;
 
   constructor(
-    private readonly copies: readonly Copy[],
+    private readonly sql: string,
+    private readonly messages: Iterator<Buffer, void>,
     private readonly outcome: { resolve(): void; reject(error: Error): void },
-  ) {
-    this.messages = allMessages(copies);
-  }
+  ) {}
 
   submit(connection: Connection): void {
-    const statements = this.copies.map(({ into }) => `COPY ${into} FROM STDIN (FORMAT binary)`);
-    connection.query(statements.join(';'));
+    connection.query(this.sql);
     this.pump(connection.stream);
   }
 

@@ -42,8 +42,11 @@ export class Erasure {
     this.identities.push(...identities);
   }
 
+  get isEmpty(): boolean {
+    return this.streams.size === 0;
+  }
+
   async flush(): Promise<void> {
-    if (this.streams.size === 0) return;
     const streams = [...this.streams];
     const agents = this.identities.map((i) => i.agent_id);
     const conversations = this.identities.map((i) => i.conversation_id);

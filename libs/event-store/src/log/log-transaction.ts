@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type ClientBase } from 'pg';
 import { type Event, type Recorded } from '@parley/event-sourcing';
 import { BatchedReads } from '../copy/batched-reads.js';
-import { sendCopies } from '../copy/copy-table.js';
+import { type Copy, sendCopies } from '../copy/copy-table.js';
 import { type ErasedIdentity, Erasure } from '../ledger/erasure.js';
 import { Ledger } from '../ledger/ledger.js';
 import { type ReadModels, RowSet } from '../rows/row-set.js';
@@ -66,17 +66,23 @@ export class LogTransaction {
     return createHmac('sha256', this.digestKey).update(text).digest('hex');
   }
 
-  /** Writes everything; answers the partitions that exist once it is committed. */
-  async flush(known: Partitions): Promise<Partitions> {
+  /** Writes everything and commits; answers the partitions that exist now. */
+  async commit(known: Partitions): Promise<Partitions> {
     const payloads = await this.writer.extend(this.client, known.payloads);
     const [days, rows] = await Promise.all([
       this.ledger.prepare(known.receiptDays),
       this.rows.flush(),
     ]);
-    // What costs PostgreSQL most and us least comes first: the log is encoded while the indexes of the others grow.
-    await sendCopies(this.client, [...this.ledger.copies(), ...rows, ...this.writer.copies()]);
     await this.ledger.flush();
-    await this.erasure.flush();
+    await this.sendAndCommit([...this.ledger.copies(), ...rows, ...this.writer.copies()]);
     return { payloads, receiptDays: new Set([...known.receiptDays, ...days]) };
+  }
+
+  /** What costs PostgreSQL most and us least comes first: the log is encoded while the indexes of the others grow. */
+  private async sendAndCommit(copies: readonly Copy[]): Promise<void> {
+    if (this.erasure.isEmpty) return sendCopies(this.client, copies, 'COMMIT');
+    await sendCopies(this.client, copies);
+    await this.erasure.flush();
+    await this.client.query('COMMIT');
   }
 }
