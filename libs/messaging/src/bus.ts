@@ -18,7 +18,8 @@ export interface DeliveredRecord {
   /** Milliseconds since 1970, by the bus. */
   readonly timestamp: number;
   readonly key: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | undefined>>;
+  /** Text, or bytes that are not UTF-8. */
+  readonly headers: Readonly<Record<string, string | Buffer | undefined>>;
   readonly value: Buffer | null;
 }
 

@@ -1,4 +1,4 @@
-type Headers = Record<string, Buffer | undefined>;
+type Headers = Record<string, string | Buffer | undefined>;
 
 // `Object.create(null)` itself would be a hash table, of which every record has one.
 const Bare = function () {} as unknown as new () => Headers;
@@ -7,4 +7,13 @@ Bare.prototype = Object.create(null) as object;
 /** Headers to be filled in; `__proto__` is a name like any other. */
 export function newHeaders(): Headers {
   return new Bare();
+}
+
+// What a decoder puts in the place of bytes that are no text.
+const REPLACEMENT = '\ufffd';
+
+/** A header's value from `start` to `end`: a text, which takes a third of what bytes and then a text do, or its bytes. */
+export function headerValue(bytes: Buffer, start = 0, end = bytes.length): string | Buffer {
+  const text = bytes.toString('utf8', start, end);
+  return text.includes(REPLACEMENT) ? bytes.subarray(start, end) : text;
 }

@@ -83,12 +83,14 @@ function asDelivered({
   headers,
   value,
 }: Pick<DeliveredRecord, 'key' | 'headers' | 'value'>): Kept {
-  const encoded = Object.entries(headers).map(([name, bytes]) => [name, bytes?.toString('base64')]);
+  const encoded = Object.entries(headers).map(([name, said]) => [
+    name,
+    said === undefined ? undefined : Buffer.from(said).toString('base64'),
+  ]);
   return { record_key: key, headers: Object.fromEntries(encoded) as JsonObject, value };
 }
 
 function asCommand(envelope: PreparedCommand['envelope']): Kept {
   const { key, headers, value } = encodeCommand(envelope);
-  const named = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
-  return asDelivered({ key: Buffer.from(key), headers: Object.fromEntries(named), value });
+  return asDelivered({ key: Buffer.from(key), headers, value });
 }

@@ -125,7 +125,7 @@ function decodeHeaders(sent: DeliveredCommand['headers']): Decoded<CommandHeader
   const headers: Record<string, string> = {};
   for (const name of HEADER_NAMES) {
     const given = sent[name];
-    const text = given instanceof Uint8Array ? decodeUtf8(given) : given;
+    const text = given === undefined ? undefined : decodeUtf8(given);
     if (text === null) return refused([problem('invalid_utf8', ['headers', name], 'is not UTF-8')]);
     if (text !== undefined) headers[name] = text;
   }
@@ -185,7 +185,7 @@ function isCommandType(type: string): type is IngestionCommand['type'] {
 
 function isKey(key: DeliveredCommand['key'], expected: string): boolean {
   if (key === undefined || key === null) return true;
-  return (typeof key === 'string' ? key : decodeUtf8(key)) === expected;
+  return decodeUtf8(key) === expected;
 }
 
 function mismatch(place: Place, message: string): Decoded<never> {

@@ -43,7 +43,7 @@ export interface EncodedEvent {
 
 /** A record of the events' topic as the bus delivers it. */
 export interface DeliveredEvent {
-  readonly headers: Readonly<Record<string, Uint8Array | undefined>>;
+  readonly headers: Readonly<Record<string, Uint8Array | string | undefined>>;
   readonly value: Uint8Array | null;
 }
 
@@ -85,8 +85,8 @@ export function encodeEvent(event: PublishedEvent): EncodedEvent {
 export function decodeEvent(record: DeliveredEvent): Decoded<ReceivedEvent> {
   const texts: Record<string, string> = {};
   for (const name of HEADER_NAMES) {
-    const bytes = record.headers[name];
-    const text = bytes && decodeUtf8(bytes);
+    const said = record.headers[name];
+    const text = said === undefined ? undefined : decodeUtf8(said);
     if (text === null) return refused([problem('invalid_utf8', ['headers', name], 'is not UTF-8')]);
     if (text !== undefined) texts[name] = text;
   }

@@ -11,7 +11,7 @@ import { decodeUtf8 } from './text.js';
 
 /** A record of a partner's topic as the bus delivers it. Its key is the partner's own and says nothing here. */
 export interface PartnerRecord {
-  readonly headers: Readonly<Record<string, Uint8Array | undefined>>;
+  readonly headers: Readonly<Record<string, Uint8Array | string | undefined>>;
   readonly value: Uint8Array | null;
 }
 
@@ -111,8 +111,8 @@ function firstId(fields: JsonObject, names: readonly string[]): string | null {
   return null;
 }
 
-function textOf(bytes: Uint8Array | undefined): string | null {
-  return bytes === undefined ? null : decodeUtf8(bytes);
+function textOf(sent: Uint8Array | string | undefined): string | null {
+  return sent === undefined ? null : decodeUtf8(sent);
 }
 
 function mismatch(place: readonly string[]): Problem {

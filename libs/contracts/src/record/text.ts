@@ -15,8 +15,9 @@ export const TEXT_MESSAGES = {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text of the bytes, or null where they are not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
+/** The text of the bytes, or null where they are not UTF-8; a text as it is. */
+export function decodeUtf8(bytes: Uint8Array | string): string | null {
+  if (typeof bytes === 'string') return bytes;
   try {
     return UTF8.decode(bytes);
   } catch {

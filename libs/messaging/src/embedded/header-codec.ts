@@ -1,5 +1,5 @@
 import { type DeliveredRecord } from '../bus.js';
-import { newHeaders } from '../headers.js';
+import { headerValue, newHeaders } from '../headers.js';
 
 const LENGTH_BYTES = 4;
 const NO_VALUE = 0xffffffff;
@@ -27,7 +27,7 @@ export function decodeHeaders(bytes: Buffer): DeliveredRecord['headers'] {
     const name = bytes.toString('utf8', nameAt, valueAt - LENGTH_BYTES);
     const length = bytes.readUInt32BE(valueAt - LENGTH_BYTES);
     at = length === NO_VALUE ? valueAt : valueAt + length;
-    headers[name] = length === NO_VALUE ? undefined : bytes.subarray(valueAt, at);
+    headers[name] = length === NO_VALUE ? undefined : headerValue(bytes, valueAt, at);
   }
   return headers;
 }

@@ -48,9 +48,10 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-function asKafkajsHasThem({ size, logStart, ...message }: FetchedMessage) {
+function asKafkajsHasThem({ size, logStart, headers, ...message }: FetchedMessage) {
   expect([size, logStart]).toEqual([0, 5]);
-  return message;
+  const bytes = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text!)]);
+  return { ...message, headers: Object.fromEntries(bytes) };
 }
 
 async function offsetsOf(bytes: Buffer): Promise<string[][]> {

@@ -50,12 +50,14 @@ describe('a batch of records', () => {
       ['twice', Buffer.from('2')],
       ['none', null],
       ['__proto__', Buffer.from('3')],
+      ['bytes', Buffer.from([0xff])],
     ] as const;
     const { messages } = await decodeBatch(batchOf(recordBytes([{ headers }])));
     expect(Object.entries(messages[0]!.headers)).toEqual([
-      ['twice', Buffer.from('2')],
+      ['twice', '2'],
       ['none', undefined],
-      ['__proto__', Buffer.from('3')],
+      ['__proto__', '3'],
+      ['bytes', Buffer.from([0xff])],
     ]);
   });
 

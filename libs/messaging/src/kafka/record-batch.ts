@@ -1,4 +1,5 @@
-import { newHeaders } from '../headers.js';
+import { type DeliveredRecord } from '../bus.js';
+import { headerValue, newHeaders } from '../headers.js';
 import { ByteCursor } from './byte-cursor.js';
 import { expand } from './codecs.js';
 import { UndecodableError } from './undecodable.js';
@@ -27,7 +28,7 @@ export interface FetchedMessage {
   readonly attributes: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | undefined>>;
+  readonly headers: DeliveredRecord['headers'];
   readonly size: number;
   /** The lowest offset that its partition still had when it was read. */
   readonly logStart: number;
@@ -130,7 +131,8 @@ function decodeHeaders(cursor: ByteCursor): FetchedMessage['headers'] {
   const headers = newHeaders();
   for (let read = 0; read < count; read++) {
     const name = cursor.take(cursor.varint()).toString();
-    headers[name] = cursor.takeNullable(cursor.varint()) ?? undefined;
+    const value = cursor.takeNullable(cursor.varint());
+    headers[name] = value === null ? undefined : headerValue(value);
   }
   return headers;
 }

@@ -21,8 +21,8 @@ export class UnroutableRecords {
       key,
       value,
       headers: Object.fromEntries(
-        Object.entries(headers).flatMap(([name, bytes]) =>
-          bytes ? [[name, bytes.toString('base64')]] : [],
+        Object.entries(headers).flatMap(([name, said]) =>
+          said === undefined ? [] : [[name, Buffer.from(said).toString('base64')]],
         ),
       ),
     }));
