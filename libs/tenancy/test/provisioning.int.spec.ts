@@ -163,7 +163,7 @@ describe('a tenant', () => {
     const url = databaseUrl(at.adminUrl, id).href;
     const applied = 'SELECT name FROM schema_migrations ORDER BY id';
     const before = await rowsOf(url, applied);
-    await rowsOf(url, 'DROP SCHEMA rm_1, search, public CASCADE; CREATE SCHEMA public');
+    await rowsOf(url, 'DROP SCHEMA rm_1, search, search_1, public CASCADE; CREATE SCHEMA public');
     await provision({ adminUrl: at.adminUrl, secret: at.secret, models });
     expect(await rowsOf(url, applied)).toEqual(before);
   });
