@@ -2,10 +2,11 @@ import { type Pool } from 'pg';
 import { type GroupMove, GroupMoveError } from '../bus.js';
 import { LIVE_SESSIONS } from './wake-ups.js';
 
-// The lease is locked, so that nobody takes it up and reads the old offset meanwhile.
+// The lease is locked, so that nobody takes it up and reads the old offset meanwhile. One without a session, as its
+// owner does not listen yet, is held until it runs out.
 const MOVE = `
   WITH lease AS (
-    SELECT lease_until > clock_timestamp() AND session IN (${LIVE_SESSIONS}) AS is_held
+    SELECT lease_until > clock_timestamp() AND (session IN (${LIVE_SESSIONS})) IS NOT FALSE AS is_held
       FROM bus_leases WHERE group_name = $1 AND topic = $2 FOR UPDATE)
   INSERT INTO bus_offsets AS o (group_name, topic_id, partition, next_offset)
   SELECT $1, topic_id, $3, $5 FROM bus_topic_ids
