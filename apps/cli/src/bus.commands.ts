@@ -7,6 +7,7 @@ import { type Source } from '@parley/messaging';
 import { auditInstallation, UnroutableRecords } from '@parley/tenancy';
 import { type Answer } from './answer.js';
 import { type Installation } from './installation.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Options of `bus skip` as they are typed. */
 export interface SkipOptions {
@@ -42,6 +43,8 @@ export async function skip(installation: Installation, options: SkipOptions): Pr
       'bus/not-there',
       `${source.group} is at offset ${at} of ${source.topic}/${source.partition}: only what it stands before can be skipped`,
     );
+  // To where it is: refused while ingestion runs, before anything is said to have been skipped.
+  await bus.moveGroup({ ...source, at, to: at });
   await record(installation, asked);
   await bus.moveGroup({ ...source, at, to: to + 1 });
   const { group, incarnation, topic, partition } = source;
@@ -55,9 +58,10 @@ async function readSkip(
   installation: Installation,
   { topic, partition, offset, to = offset, reason }: SkipOptions,
 ): Promise<Skip> {
-  const [place, from, last] = [partition, offset, to].map(Number) as [number, number, number];
-  if (![place, from, last].every(Number.isSafeInteger) || from < 0 || last < from)
-    throw new DomainError('bus/no-range', 'partition and offsets are whole numbers, in order');
+  const place = wholeNumber('--partition', partition);
+  const from = wholeNumber('--offset', offset);
+  const last = wholeNumber('--to', to);
+  if (last < from) throw new DomainError('bus/no-range', '--to is before --offset');
   const bus = await installation.bus();
   const group = tenantOfPartnerTopic(topic) === null ? INGESTION_GROUP : PARTNERS_GROUP;
   const end = (await bus.ends(topic)).find((one) => one.partition === place);
