@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { formatTimestamp } from '@parley/contracts';
 import { DomainError } from '@parley/event-sourcing';
 import {
-  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterSummary,
   discardDeadLetter,
   findDeadLetters,
+  isRedrivable,
   listDeadLetters,
 } from '@parley/event-store';
 import { redriveDeadLetters } from '@parley/tenancy';
 import { type Answer } from './answer.js';
 import { type Installation, tenantNamed } from './installation.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Options of `dead-letters list` and of `redrive` as they are typed. */
 export interface LetterFilter {
@@ -25,10 +28,10 @@ const LOOK_EVERY_MS = 200;
 /** `dead-letters list`: the newest first, without their bytes. */
 export async function listLetters(
   installation: Installation,
-  { tenant, reason, door, limit }: LetterFilter,
+  filter: LetterFilter,
 ): Promise<Answer> {
-  const { pool } = await poolOf(installation, tenant);
-  const letters = await listDeadLetters(pool, { reason, door, limit: Number(limit) });
+  const { pool } = await poolOf(installation, filter.tenant);
+  const letters = await listDeadLetters(pool, pageOf(filter));
   return { json: letters.map(summary), lines: letters.map(line) };
 }
 
@@ -39,7 +42,8 @@ export async function showLetter(
   id: string,
 ): Promise<Answer> {
   const { pool } = await poolOf(installation, tenant);
-  const letter = await find(pool, id);
+  const [letter] = await findDeadLetters(pool, [id]);
+  if (!letter) throw unknown(id);
   const value = letter.value === null ? null : Buffer.from(letter.value);
   const json = { ...summary(letter), value_base64: value?.toString('base64') ?? null };
   return { json, lines: [line(letter), value?.toString('utf8') ?? 'nothing is kept of it'] };
@@ -52,10 +56,7 @@ export async function redriveLetters(
   id: string | undefined,
 ): Promise<Answer> {
   const { tenant, pool } = await poolOf(installation, filter.tenant);
-  const { reason, door, limit } = filter;
-  const found = id
-    ? [await find(pool, id)]
-    : await listDeadLetters(pool, { reason, door, limit: Number(limit) });
+  const found = id ? [await redrivable(pool, id)] : await listDeadLetters(pool, pageOf(filter));
   const bus = await installation.bus();
   const letters = await redriveDeadLetters({ tenant, pool, bus, actor: 'cli' }, found);
   const left = await settled(pool, letters);
@@ -86,18 +87,27 @@ async function poolOf({ databases, ...installation }: Installation, tenant: stri
   return { tenant: id, pool: await databases.pool(id, 'app') };
 }
 
-async function find(pool: Pool, id: string): Promise<DeadLetter> {
-  const [letter] = await findDeadLetters(pool, [id]);
+function pageOf({ reason, door, limit }: LetterFilter): DeadLetterPage {
+  return { reason, door, limit: wholeNumber('--limit', limit) };
+}
+
+async function redrivable(pool: Pool, id: string): Promise<DeadLetterSummary> {
+  const [letter] = await listDeadLetters(pool, { ids: [id], limit: 1 });
   if (!letter) throw unknown(id);
-  return letter;
+  if (isRedrivable(letter)) return letter;
+  const words = `nothing of the dead letter ${id} is left that could be applied`;
+  throw new DomainError('dead-letter/not-redrivable', words);
 }
 
 /** Those that are still there when all have been tried, or when that takes too long. */
-async function settled(pool: Pool, letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+async function settled(
+  pool: Pool,
+  letters: readonly DeadLetterSummary[],
+): Promise<readonly DeadLetterSummary[]> {
   const before = new Map(letters.map(({ id, attempts }) => [id, attempts]));
   const deadline = Date.now() + WAITS_MS;
   for (;;) {
-    const left = await findDeadLetters(pool, [...before.keys()]);
+    const left = await listDeadLetters(pool, { ids: [...before.keys()], limit: before.size });
     const untried = left.filter(({ id, attempts }) => attempts === before.get(id));
     if (untried.length === 0 || Date.now() > deadline) return left;
     await delay(LOOK_EVERY_MS);
@@ -108,7 +118,7 @@ function unknown(id: string): DomainError {
   return new DomainError('dead-letter/unknown', `there is no dead letter ${id}`);
 }
 
-function summary(letter: DeadLetter) {
+function summary(letter: DeadLetterSummary) {
   const { id, door, reason, detail, topic, partition, offset, attempts } = letter;
   const { agent_id, conversation_id, message_id } = letter;
   return {
@@ -118,7 +128,7 @@ function summary(letter: DeadLetter) {
   };
 }
 
-function line(letter: DeadLetter): string {
+function line(letter: DeadLetterSummary): string {
   const place =
     letter.topic === null ? [] : [`${letter.topic}/${letter.partition}@${letter.offset}`];
   const time = formatTimestamp(BigInt(letter.arrived_at));

@@ -89,6 +89,25 @@ describe('parley bus skip', () => {
     });
   });
 
+  it('leaves nothing behind while ingestion runs', async () => {
+    const topic = partnerTopic(tenant);
+    await at(async ({ bus: open, databases }) => {
+      let tries = 0;
+      const stuck = async () => {
+        tries += 1;
+        throw new Error('no way past this');
+      };
+      const bus = await open();
+      const options = { group: PARTNERS_GROUP, topics: [topic], handler: stuck };
+      const consumption = await bus.consume(options);
+      await eventually(() => tries > 0);
+      expect((await skip(topic, 0)).written).toContain('bus/group-not-moved');
+      await consumption.stop();
+      const pool = await databases.pool(tenant, 'app');
+      expect(await listAuditEvents(pool)).toEqual([]);
+    });
+  });
+
   it('leaves a dead letter of the tenant behind where the topic is its partner’s', async () => {
     const topic = partnerTopic(tenant);
     expect((await skip(topic, 0)).code).toBe(0);
@@ -111,6 +130,12 @@ describe('parley bus skip', () => {
     };
     const [letter] = (await letters('list')) as { readonly id: string }[];
     expect(await letters('redrive')).toEqual({ redriven: 0, applied: 0, left: [] });
+    expect(await letters('redrive', letter!.id)).toMatchObject({
+      error: { code: 'dead-letter/not-redrivable' },
+    });
+    expect(await letters('list', '--limit', 'x')).toMatchObject({
+      error: { code: 'option/no-number' },
+    });
     expect(await letters('discard', letter!.id)).toEqual({ id: letter!.id, discarded: true });
     await at(async ({ databases }) => {
       const audited = await listAuditEvents(await databases.pool(tenant, 'app'));
@@ -125,5 +150,6 @@ describe('parley bus skip', () => {
     expect(written).toContain('is at offset 5');
     for (const wrong of [skip(topic, 5), skip(topic, 4, '--to', '3'), skip('unknown', 0)])
       expect((await wrong).code).toBe(1);
+    expect((await skip(topic, 5, '--to', '')).written).toContain('--to is a whole number');
   });
 });

@@ -117,7 +117,8 @@ function given(parts: GatewayParts): (ValueProvider | FactoryProvider)[] {
     { provide: TenantDatabases, useValue: databases },
     {
       provide: DeadLettersService,
-      useFactory: () => new DeadLettersService(databases, parts.bus),
+      useFactory: (cursors: Cursors) => new DeadLettersService(databases, parts.bus, cursors),
+      inject: [Cursors],
     },
     {
       provide: Freshness,

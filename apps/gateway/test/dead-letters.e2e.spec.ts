@@ -43,6 +43,7 @@ describe('dead letters of an account', () => {
     const first = (await gateway.get(key, `${LETTERS}?limit=2`)).body as Page;
     const second = (await gateway.get(key, `${LETTERS}?limit=2&after=${first.next_after}`))
       .body as Page;
+    expect(first.dead_letters).toMatchObject([{ bytes: 8, can_redrive: true }, {}]);
     const deep = (await gateway.get(key, `${LETTERS}?reason=too_deep&door=kafka`)).body as Page;
     const { body } = await gateway.get(key, `${LETTERS}/${ids[0]}`);
 
@@ -55,6 +56,23 @@ describe('dead letters of an account', () => {
       ...{ headers: { x: 'y' }, value: '{"broken' },
       value_base64: Buffer.from('{"broken').toString('base64'),
     });
+  });
+
+  it('are gone on with where the last one of a page is gone', async () => {
+    const rest = await aLetter('too_deep');
+    const last = await aLetter('too_deep');
+    const list = async (query: string) =>
+      (await gateway.get(key, `${LETTERS}?reason=too_deep&limit=1${query}`)).body as Page;
+
+    const { next_after } = await list('');
+    await call('DELETE', `${LETTERS}/${last}`);
+
+    expect((await list(`&after=${next_after}`)).dead_letters).toMatchObject([{ id: rest }]);
+    const elsewhere = await gateway.get(key, `${LETTERS}?after=${next_after}`);
+    expect([elsewhere.status, JSON.stringify(elsewhere.body)]).toEqual([
+      422,
+      expect.stringContaining('bad_cursor'),
+    ]);
   });
 
   it('are tried again by a request on the bus, which the audit names', async () => {

@@ -16,13 +16,15 @@ export {
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export {
   countDeadLetters,
-  type DeadLetter,
   type DeadLetterPage,
+  type DeadLetterSummary,
   discardDeadLetter,
   findDeadLetters,
   isRedrivable,
   listDeadLetters,
-} from './ledger/dead-letters.js';
+  type WholeDeadLetter,
+} from './ledger/dead-letter-queries.js';
+export { type DeadLetter } from './ledger/dead-letters.js';
 export { type ErasedIdentity } from './ledger/erasure.js';
 export { type Ledger } from './ledger/ledger.js';
 export { type OffsetSource, readOffsets } from './ledger/offsets.js';

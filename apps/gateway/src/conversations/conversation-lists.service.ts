@@ -1,7 +1,6 @@
 import { type JsonObject } from '@parley/contracts';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
-import { invalid } from '../errors/http-problem.js';
 import { type ReadAfter } from '../reading/read-after.js';
 import { ConversationQueries, type ListedConversation } from './conversations.queries.js';
 import { Cursors } from './cursors.js';
@@ -25,14 +24,7 @@ export class ConversationLists {
   ): Promise<JsonObject> {
     const { filter, limit, cursor } = request;
     const scope = JSON.stringify([tenantId, Object.entries(filter).sort()]);
-    const after = cursor === null ? null : this.cursors.open(scope, cursor);
-    if (cursor !== null && !after) {
-      throw invalid({
-        loc: ['query', 'cursor'],
-        msg: 'not a cursor of this list',
-        type: 'bad_cursor',
-      });
-    }
+    const after = this.cursors.given(scope, 'cursor', cursor);
     const { q } = filter;
     const search = q === undefined ? null : await this.search.condition(tenantId, q, readAfter);
     const wanted = { filter, after, limit: limit + 1, search };

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { invalid } from '../errors/http-problem.js';
 
 const PARTS = z.array(z.string());
 
@@ -20,6 +21,14 @@ export class Cursors {
     const expected = this.sign(scope, text);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
     return PARTS.parse(JSON.parse(text));
+  }
+
+  /** The same of the query parameter `name`: null where it is not given; throws a 422 for what is no cursor of the scope. */
+  given(scope: string, name: string, cursor: string | null): readonly string[] | null {
+    if (cursor === null) return null;
+    const parts = this.open(scope, cursor);
+    if (parts) return parts;
+    throw invalid({ loc: ['query', name], msg: 'not a cursor of this list', type: 'bad_cursor' });
   }
 
   private sign(scope: string, text: string): Buffer {

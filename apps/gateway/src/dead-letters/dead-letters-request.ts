@@ -7,22 +7,26 @@ import { type Detail, invalid, problem } from '../errors/http-problem.js';
 const PAGE = { fallback: 50, max: 500 };
 const NAMES = ['reason', 'door', 'after', 'limit'] as const;
 
+/** A page as asked for; `after` is `next_after` of the one before. */
+export interface DeadLettersRequest extends Pick<DeadLetterPage, 'reason' | 'door' | 'limit'> {
+  readonly after: string | null;
+}
+
 /** Reads the query of a list, or of a redrive of many; refuses what it does not know. */
-export function deadLetterPageOf(query: unknown): DeadLetterPage {
+export function deadLettersRequestOf(query: unknown): DeadLettersRequest {
   const { values, refused } = singleValues(query, new Set<string>(NAMES));
   const limit = limitOf(values.get('limit'), PAGE);
   const found = [
     ...refused,
     ...oneOf(values, 'reason', REASON_CODES),
     ...oneOf(values, 'door', DOORS),
-    ...(validate(values.get('after') ?? ZERO) ? [] : [refusal('after', '`next_after` of a list')]),
     ...(limit === null ? [refusedLimit(PAGE)] : []),
   ];
   if (found.length > 0 || limit === null) throw invalid(...found);
   return {
     reason: values.get('reason'),
     door: values.get('door'),
-    before: values.get('after'),
+    after: values.get('after') ?? null,
     limit,
   };
 }
@@ -49,8 +53,6 @@ export function checkLetterId(id: string): string {
 export function noSuchLetter() {
   return problem(404, 'not_found', 'there is no such dead letter, or it is gone');
 }
-
-const ZERO = '00000000-0000-0000-0000-000000000000';
 
 function oneOf(
   values: ReadonlyMap<string, string>,

@@ -5,7 +5,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Scopes } from '../auth/access.guard.js';
 import { callerOf } from '../auth/caller.js';
 import { send } from '../uploads/answer.js';
-import { checkLetterId, deadLetterPageOf, noteOf } from './dead-letters-request.js';
+import { checkLetterId, deadLettersRequestOf, noteOf } from './dead-letters-request.js';
 import {
   DescribeDiscard,
   DescribeGet,
@@ -25,7 +25,7 @@ export class DeadLettersController {
   @Get()
   @DescribeList()
   listLetters(@Req() request: FastifyRequest, @Query() query: unknown): Promise<JsonObject> {
-    return this.letters.listLetters(callerOf(request), deadLetterPageOf(query));
+    return this.letters.listLetters(callerOf(request), deadLettersRequestOf(query));
   }
 
   @Get(':id')
@@ -41,7 +41,7 @@ export class DeadLettersController {
     @Res() reply: FastifyReply,
     @Query() query: unknown,
   ): Promise<void> {
-    return send(reply, this.letters.redriveLetters(callerOf(request), deadLetterPageOf(query)));
+    return send(reply, this.letters.redriveLetters(callerOf(request), deadLettersRequestOf(query)));
   }
 
   @Post(':id/redrive')

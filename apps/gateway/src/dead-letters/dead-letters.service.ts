@@ -1,7 +1,7 @@
 import { decodeUtf8, formatTimestamp, type JsonObject } from '@parley/contracts';
 import {
-  type DeadLetter,
   type DeadLetterPage,
+  type DeadLetterSummary,
   discardDeadLetter,
   findDeadLetters,
   isRedrivable,
@@ -9,29 +9,36 @@ import {
 } from '@parley/event-store';
 import { type Bus } from '@parley/messaging';
 import { type Principal, redriveDeadLetters, type TenantDatabases } from '@parley/tenancy';
+import { type Cursors } from '../conversations/cursors.js';
 import { problem } from '../errors/http-problem.js';
 import { type Answer } from '../uploads/answer.js';
-import { noSuchLetter } from './dead-letters-request.js';
+import { type DeadLettersRequest, noSuchLetter } from './dead-letters-request.js';
 
 /** An account's dead letters: what could not be applied, and what is to become of it. */
 export class DeadLettersService {
   constructor(
     private readonly databases: TenantDatabases,
     private readonly bus: Bus,
+    private readonly cursors: Cursors,
   ) {}
 
-  async listLetters({ tenantId }: Principal, page: DeadLetterPage): Promise<JsonObject> {
+  async listLetters({ tenantId }: Principal, request: DeadLettersRequest): Promise<JsonObject> {
+    const { limit } = request;
     const pool = await this.databases.pool(tenantId, 'reader');
-    const found = await listDeadLetters(pool, { ...page, limit: page.limit + 1 });
-    const shown = found.slice(0, page.limit);
+    const page = this.pageOf(tenantId, request);
+    const found = await listDeadLetters(pool, { ...page, limit: limit + 1 });
+    const shown = found.slice(0, limit);
+    const last = found.length > limit ? shown.at(-1) : undefined;
+    const place = last && [String(last.arrived_at), last.id];
     return {
       dead_letters: shown.map(summary),
-      next_after: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+      next_after: place ? this.cursors.seal(scopeOf(tenantId, request), place) : null,
     };
   }
 
   async getLetter({ tenantId }: Principal, id: string): Promise<JsonObject> {
-    const letter = await this.find(tenantId, id);
+    const [letter] = await findDeadLetters(await this.databases.pool(tenantId, 'reader'), [id]);
+    if (!letter) throw noSuchLetter();
     const { headers, record_key, value } = letter;
     return {
       ...summary(letter),
@@ -44,7 +51,9 @@ export class DeadLettersService {
 
   /** Asks ingestion to try a letter again. Where that works the letter is gone, else it has one attempt more. */
   async redriveLetter(caller: Principal, id: string): Promise<Answer> {
-    const letter = await this.find(caller.tenantId, id);
+    const pool = await this.databases.pool(caller.tenantId, 'reader');
+    const [letter] = await listDeadLetters(pool, { ids: [id], limit: 1 });
+    if (!letter) throw noSuchLetter();
     if (!isRedrivable(letter)) {
       throw problem(409, 'not_redrivable', 'nothing of this record is left that could be applied');
     }
@@ -53,8 +62,9 @@ export class DeadLettersService {
   }
 
   /** The same for many at once; those that can't be tried again are passed over. */
-  async redriveLetters(caller: Principal, page: DeadLetterPage): Promise<Answer> {
+  async redriveLetters(caller: Principal, request: DeadLettersRequest): Promise<Answer> {
     const pool = await this.databases.pool(caller.tenantId, 'reader');
+    const page = this.pageOf(caller.tenantId, request);
     const letters = await this.redrive(caller, await listDeadLetters(pool, page));
     return { status: 202, headers: {}, body: { redriven: letters.length } };
   }
@@ -70,25 +80,31 @@ export class DeadLettersService {
     return { id, discarded: true };
   }
 
-  private async find(tenant: string, id: string): Promise<DeadLetter> {
-    const [letter] = await findDeadLetters(await this.databases.pool(tenant, 'reader'), [id]);
-    if (!letter) throw noSuchLetter();
-    return letter;
+  private pageOf(tenant: string, { after, ...page }: DeadLettersRequest): DeadLetterPage {
+    const place = this.cursors.given(scopeOf(tenant, page), 'after', after);
+    if (!place) return page;
+    const [arrivedAt, id = ''] = place;
+    return { ...page, before: { arrived_at: Number(arrivedAt), id } };
   }
 
   private async redrive(
     { tenantId, credentialId }: Principal,
-    letters: readonly DeadLetter[],
-  ): Promise<readonly DeadLetter[]> {
+    letters: readonly DeadLetterSummary[],
+  ): Promise<readonly DeadLetterSummary[]> {
     const pool = await this.databases.pool(tenantId, 'app');
     const by = { tenant: tenantId, actor: `key:${credentialId}` };
     return redriveDeadLetters({ ...by, pool, bus: this.bus }, letters);
   }
 }
 
-function summary(letter: DeadLetter): JsonObject {
+/** A place in one list is none in another. */
+function scopeOf(tenant: string, { reason, door }: Omit<DeadLetterPage, 'limit'>): string {
+  return JSON.stringify([tenant, 'dead-letters', reason, door]);
+}
+
+function summary(letter: DeadLetterSummary): JsonObject {
   const time = (micros: number) => formatTimestamp(BigInt(micros));
-  const { id, door, reason, detail, topic, partition, offset, attempts, value } = letter;
+  const { id, door, reason, detail, topic, partition, offset, attempts, bytes } = letter;
   return {
     ...{ id, door, reason, detail, attempts },
     arrived_at: time(letter.arrived_at),
@@ -97,7 +113,7 @@ function summary(letter: DeadLetter): JsonObject {
     conversation_id: letter.conversation_id,
     message_id: letter.message_id,
     ...{ topic, partition, offset },
-    bytes: value?.length ?? 0,
+    bytes: bytes ?? 0,
     can_redrive: isRedrivable(letter),
   };
 }

@@ -1,5 +1,10 @@
 import { COMMANDS_TOPIC, encodeRedrive } from '@parley/contracts';
-import { addAuditEvent, type DeadLetter, isRedrivable, type Queryable } from '@parley/event-store';
+import {
+  addAuditEvent,
+  type DeadLetterSummary,
+  isRedrivable,
+  type Queryable,
+} from '@parley/event-store';
 import { type Bus } from '@parley/messaging';
 
 /** Whose letters are tried again, and who wants it: `key:<id of the credential>` or `cli`. */
@@ -16,8 +21,8 @@ export interface RedriveRequest {
  */
 export async function redriveDeadLetters(
   { tenant, pool, bus, actor }: RedriveRequest,
-  letters: readonly DeadLetter[],
-): Promise<readonly DeadLetter[]> {
+  letters: readonly DeadLetterSummary[],
+): Promise<readonly DeadLetterSummary[]> {
   const redriven = letters.filter(isRedrivable);
   const ids = redriven.map(({ id }) => id);
   const [first] = ids;
