@@ -1,7 +1,8 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { type Detector, NOTHING, type Span } from './detector.js';
-import { digitsOf, groupsOf, inRuns, type NumberRun } from './number-runs.js';
+import { digitsOf, groupsOf, inRuns, type NumberRun, numberRuns } from './number-runs.js';
 
+const SHORTEST = 7;
 const LONGEST = 15;
 const ABROAD = '00';
 const SEPARATED = /(?<!\d)\(?\d{3}[) ./-]{1,2} ?\d{3}[ .-]\d{4}(?!\d)/g;
@@ -19,7 +20,7 @@ export function phoneDetector(region?: CountryCode): Detector {
 }
 
 function phonesIn(run: NumberRun, text: string, region: CountryCode | undefined): readonly Span[] {
-  if (run.text.startsWith('+')) return [international(run)];
+  if (run.text.startsWith('+')) return international(run, text, region);
   const separated = run.digits < SEPARATED_DIGITS ? NOTHING : separatedIn(run);
   if (separated.length > 0) return separated;
   return isDialled(run, text, region) ? [run] : NOTHING;
@@ -32,16 +33,46 @@ function separatedIn(run: NumberRun): readonly Span[] {
   }));
 }
 
-/** No number has more than 15 digits: what follows these is something else. */
-function international(run: NumberRun): Span {
-  let { end } = run;
-  let length = 0;
-  for (const group of groupsOf(run)) {
-    length += group.end - group.start;
-    if (length > LONGEST && length > group.end - group.start) break;
-    ({ end } = group);
+/**
+ * It ends where another number begins, or else with the last group of its at most 15 digits: rather too much is masked
+ * than a part of a number left.
+ */
+function international(
+  run: NumberRun,
+  text: string,
+  region: CountryCode | undefined,
+): readonly Span[] {
+  const { start } = run;
+  if (run.digits <= LONGEST) return [run];
+  const ends = endsIn(run);
+  for (const end of ends) {
+    if (digitsOf(run.text.slice(0, end - start)).length < SHORTEST) continue;
+    const [rest] = restOf(run, end);
+    const others = rest ? phonesIn(rest, text, region) : NOTHING;
+    if (rest && others[0]?.start === rest.start) return [{ start, end }, ...others];
   }
-  return { start: run.start, end };
+  const end = ends.at(-1) ?? run.end;
+  return [{ start, end }, ...inRuns(restOf(run, end), (rest) => phonesIn(rest, text, region))];
+}
+
+/** Where a number of at most 15 digits may end; one group with more of them is taken as a whole. */
+function endsIn(run: NumberRun): readonly number[] {
+  const ends: number[] = [];
+  let length = 0;
+  for (const { start, end } of groupsOf(run)) {
+    length += end - start;
+    if (length > LONGEST && ends.length > 0) break;
+    ends.push(end);
+  }
+  return ends;
+}
+
+function restOf(run: NumberRun, from: number): readonly NumberRun[] {
+  return numberRuns(run.text.slice(from - run.start)).map((rest) => ({
+    ...rest,
+    start: from + rest.start,
+    end: from + rest.end,
+  }));
 }
 
 function isDialled(run: NumberRun, text: string, region: CountryCode | undefined): boolean {
