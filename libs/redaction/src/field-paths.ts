@@ -24,18 +24,15 @@ export class FieldPaths {
     const known = this.rules.get(plain);
     if (known && strictness(known) <= strictness(rule)) return;
     this.rules.set(plain, rule);
-    // A key may have dots of its own.
-    this.last.add(plain).add(plain.slice(plain.lastIndexOf('.') + 1));
-  }
-
-  get isEmpty(): boolean {
-    return this.rules.size === 0;
+    this.last.add(lastOf(plain));
   }
 
   /** The strictest rule for a key, where `above` are the keys and indices above it, in two parts. */
   ruleOf(key: string, ...above: readonly (readonly (string | number)[])[]): FieldRule | null {
+    if (this.rules.size === 0) return null;
+    // It may have dots of its own.
     let path = key.toLowerCase();
-    if (!this.last.has(path)) return null;
+    if (!this.last.has(lastOf(path))) return null;
     let found = this.rules.get(path) ?? null;
     for (const parent of above.flat().toReversed()) {
       if (typeof parent === 'number') continue;
@@ -45,6 +42,10 @@ export class FieldPaths {
     }
     return found;
   }
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 function strictness({ action }: FieldRule): number {

@@ -269,6 +269,17 @@ describe('what a record itself says is missing', () => {
     expect(masked).toContain('messages[].logs[].content: missing_info');
   });
 
+  it('is masked where its path is the name of a field, in whole or in part', () => {
+    const given = {
+      missing_info: { fields: ['user_data.contact.email', 'address'], address: '12 Elm St' },
+      user_data: { 'contact.email': 'x' },
+    };
+    expect(conversation({}, aRecord(given)).header).toMatchObject({
+      missing_info: { ...given.missing_info, address: '[redacted]' },
+      user_data: { 'contact.email': '[redacted]' },
+    });
+  });
+
   it('is left as it is where the policy says so', () => {
     const { sent, header: stored } = conversation({ missing_info_fields: false }, aRecord(header));
     expect(stored).toBe(sent.data.header);
@@ -334,6 +345,27 @@ describe('a policy', () => {
     expect(message(policy, {}).result).toMatchObject({
       value: { command: { data: { message: { content: '[redacted]' } } } },
     });
+  });
+
+  it('knows nothing of what is missing in a message alone', () => {
+    const fields = ['address', 'fields'].map((path) => ({ path, action: 'mask' }));
+    const missing_info = { address: '12 Elm St', fields: { a: '12 Elm St' } };
+    const { result } = message({ fields }, { missing_info });
+    expect(result.ok && result.value.command.data).toMatchObject({
+      message: { missing_info: { address: '[redacted]', fields: '[redacted]' } },
+    });
+  });
+
+  it('refuses an id whose field it masks, however it comes', () => {
+    const masked = (path: string) => ({ fields: [{ path, action: 'mask' }] });
+    const given = aRecord({ missing_info: { fields: ['message_id'] } }, {});
+    const ofMessage = masked('messages[].message_id');
+    expect(conversation(ofMessage, given).problems).toMatchObject([
+      { reason: 'redaction_rejected', place: ['messages', 0, 'message_id'] },
+    ]);
+    const { result } = message(ofMessage, {});
+    expect(result).toMatchObject({ ok: false, problems: [{ place: ['message_id'] }] });
+    expect(conversation(masked('agent_id'), given).problems).toHaveLength(1);
   });
 
   it('is stricter where two rules meet', () => {

@@ -26,7 +26,8 @@ export class Redactor {
   private readonly rules: RecordRules;
 
   constructor(private readonly policy: RedactionPolicy) {
-    this.rules = { texts: textRules(policy.validators), fields: fieldsOf(policy) };
+    const fields = fieldsOf(policy);
+    this.rules = { texts: textRules(policy.validators), fields, ids: fields };
   }
 
   /**

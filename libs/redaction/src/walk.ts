@@ -9,6 +9,8 @@ import { inspect, type TextRule } from './text-rules.js';
 export interface RecordRules {
   readonly texts: readonly TextRule[];
   readonly fields: FieldPaths;
+  /** For ids, which a record can't do without: the policy's own rules, without what the record says is missing. */
+  readonly ids: FieldPaths;
 }
 
 /** Where a walk begins: its place in what was sent, and the keys that a message alone would have above it. */
@@ -41,7 +43,9 @@ export class Walk {
 
   /** An id, which can't be changed: what would be masked in it refuses the record. */
   identity(name: string, id: string): void {
-    for (const { action, name: rule } of inspect(id, this.rules.texts)?.rules ?? []) {
+    const ofField = this.rules.ids.ruleOf(name, this.start.above, this.place);
+    const ofText = inspect(id, this.rules.texts)?.rules ?? [];
+    for (const { action, name: rule } of ofField ? [ofField, ...ofText] : ofText) {
       this.notes[action === 'flag' ? 'flag' : 'reject']([...this.place, name], rule);
     }
   }
@@ -136,9 +140,9 @@ export class Walk {
   }
 
   private ruleOf(key: string): FieldRule | null {
-    const { fields } = this.rules;
-    // What the sender says is missing names fields, and holds none.
-    if (fields.isEmpty || this.place[0] === 'missing_info') return null;
-    return fields.ruleOf(key, this.start.above, this.place);
+    const { above } = this.start;
+    // The list of what is missing in a conversation names fields, and holds none.
+    const isList = key === 'fields' && [...above, ...this.place].join('.') === 'missing_info';
+    return isList ? null : this.rules.fields.ruleOf(key, above, this.place);
   }
 }
