@@ -7,6 +7,7 @@ import {
   REBUILT_SEARCH_SCHEMA,
   SEARCH_SCHEMA,
 } from '@parley/event-store';
+import { DomainError } from '@parley/event-sourcing';
 import type pg from 'pg';
 import { followSearch } from './follow-search.js';
 
@@ -32,7 +33,7 @@ const OLD = `${SEARCH_SCHEMA}_old`;
 
 /**
  * Builds the search index anew from the log, beside the one that is searched and filled meanwhile, and puts it in its
- * place. One that was interrupted begins again. Throws `DomainError` `rebuild/under-way`.
+ * place. One that was interrupted begins again. Throws `DomainError` `rebuild/under-way` or `rebuild/behind`.
  */
 export function rebuildSearch(request: SearchRebuild): Promise<SearchRebuildResult> {
   return alone(request.adminUrl, async (client) => {
@@ -58,17 +59,20 @@ async function follow({ pool, signal = NEVER }: SearchRebuild): Promise<void> {
 
 /** Whoever fills the other one learns by its lease that it is gone, and takes a new one. */
 async function replace(client: pg.Client, request: SearchRebuild): Promise<number> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     await follow(request);
     const position = await inTransaction(client, () => takePlace(client, request.actor)).catch(
       (error: unknown) => {
-        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE || attempt === ATTEMPTS)
-          throw error;
+        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
         return null;
       },
     );
     if (position !== null) return position;
   }
+  throw new DomainError(
+    'rebuild/behind',
+    'the index is written and searched too much to be replaced: try again at a quieter time',
+  );
 }
 
 /** The position that is reached; null where the other index has got further meanwhile. */
