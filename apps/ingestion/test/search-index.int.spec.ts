@@ -170,6 +170,16 @@ describe('an index', () => {
     expect(await tenant.query('SELECT * FROM search_1.streams')).toEqual([]);
   });
 
+  it('rests after each batch but the last, also where large texts fill it', async () => {
+    const large = 'a large text '.repeat(25_000);
+    await say('c', { language: 'en' }, large, large, large);
+    let rests = 0;
+    const rest = async () => void (rests += 1);
+
+    expect(await followSearch(tenant.pool, NEVER, { rest })).toBe(true);
+    expect(rests).toBe(2);
+  });
+
   it('is searched by its indexes', async () => {
     await say('c', { language: 'en' }, 'answer 77', 'no answer', '返金の件77');
     await follow();
@@ -224,6 +234,14 @@ describe('a rebuild', () => {
     await follow();
     expect(await found('index')).toEqual(['f/m1']);
     expect(await tenant.tablesWith('deleted later')).toEqual([]);
+  });
+
+  it('gives up where it never catches up with the index that is searched', async () => {
+    await say('c', {}, 'a text');
+    await follow();
+    await tenant.query(`UPDATE log_followers SET position = position + 1 WHERE name = 'search_1'`);
+
+    await expect(rebuild()).rejects.toMatchObject({ code: 'rebuild/behind' });
   });
 
   it('fails no search and loses no write that comes meanwhile', async () => {

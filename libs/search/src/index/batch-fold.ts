@@ -1,4 +1,5 @@
 import { type ConversationEvent, type HeaderFields, type Json } from '@parley/contracts';
+import { assertNever } from '@parley/event-sourcing';
 import { foldText, MAX_INDEXED } from '../folded-text.js';
 import { SIMPLE } from '../language/configurations.js';
 import { type DetectConfiguration, isUnsegmented } from '../language/detect-language.js';
@@ -72,6 +73,8 @@ export class BatchFold {
       case 'MessageSuperseded':
       case 'RecordConfirmed':
         return;
+      default:
+        return assertNever(event);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   followLog,
   LogFollower,
   type RawEvent,
+  readHead,
   readRaw,
   SEARCH_SCHEMA,
   UnknownEventError,
@@ -18,7 +19,7 @@ import { readStates, writeBatch } from './write-batch.js';
 export interface FollowSearchOptions {
   /** Another index than the one that is served. */
   readonly schema?: typeof SEARCH_SCHEMA | `${typeof SEARCH_SCHEMA}_${string}`;
-  /** Waited for after each batch that was full, told how long that took: whoever is in more of a hurry goes first. */
+  /** Waited for after each batch but the last, told how long that took: whoever is in more of a hurry goes first. */
   readonly rest?: (tookMs: number) => Promise<void>;
 }
 
@@ -45,7 +46,7 @@ export async function followSearch(
     if (!last) return position;
     const isMoved = await indexEvents({ pool, schema, lease }, events);
     if (!isMoved) return null;
-    if (events.length === AT_ONCE.events) await rest?.(performance.now() - start);
+    if (rest && last.position < (await readHead(pool))) await rest(performance.now() - start);
     return last.position;
   };
   return followLog(new LogFollower(pool, schema), step, signal);
