@@ -4,7 +4,17 @@ import { type Receipt } from '@parley/contracts';
 import { type DeadLetter } from '../src/ledger/dead-letters.js';
 import { dropOldReceipts, readReceipts } from '../src/ledger/receipts.js';
 import { type WaitingRecord } from '../src/ledger/waiting.js';
-import { append, createTenant, fillBox, opened, sha, type TestTenant } from './store.fixtures.js';
+import {
+  added,
+  append,
+  boxes,
+  createTenant,
+  fillBox,
+  opened,
+  sha,
+  type TestTenant,
+  things,
+} from './store.fixtures.js';
 
 const NOW = Date.UTC(2026, 10, 21) * 1000;
 
@@ -185,6 +195,22 @@ describe('the ledger', () => {
         code: 'offset/fenced',
       });
       expect([await next(), await tenant.store.head()]).toEqual([20, head]);
+    });
+
+    it('fence rows that a chunk changes in several tables', async () => {
+      const streamId = await fillBox(tenant.store, 'fenced', 1);
+      const row = { stream_id: streamId, item: 'thing-1' };
+      const stale = tenant.store.transact('interactive', async (tx) => {
+        await tx.rows.load(boxes, [{ ...row, item: '' }]);
+        await tx.rows.load(things, [row]);
+        append(tx, streamId, 3, added('thing-1', 'never'));
+        tx.ledger.advance(source, 21, 30);
+      });
+      await expect(stale).rejects.toMatchObject({ code: 'offset/fenced' });
+      const rows = 'SELECT content FROM rm_1.things WHERE stream_id = $1';
+      expect((await tenant.app.query(rows, [streamId])).rows).toEqual([
+        { content: 'content of thing-1' },
+      ]);
     });
 
     it('fence both of two moves from the same place within a transaction', async () => {

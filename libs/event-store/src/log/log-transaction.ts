@@ -69,10 +69,9 @@ export class LogTransaction {
   /** Writes everything and commits; answers the partitions that exist now. */
   async commit(known: Partitions): Promise<Partitions> {
     const payloads = await this.writer.extend(this.client, known.payloads);
-    const [days, rows] = await Promise.all([
-      this.ledger.prepare(known.receiptDays),
-      this.rows.flush(),
-    ]);
+    // Never at once: what goes on beside a failure would be sent after the ROLLBACK, and stay.
+    const days = await this.ledger.prepare(known.receiptDays);
+    const rows = await this.rows.flush();
     await this.ledger.flush();
     await this.sendAndCommit([...this.ledger.copies(), ...rows, ...this.writer.copies()]);
     return { payloads, receiptDays: new Set([...known.receiptDays, ...days]) };
