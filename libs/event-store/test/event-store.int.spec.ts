@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EventStore } from '../src/event-store.js';
 import { verifyLog } from '../src/log/verify-log.js';
 import { isReadable } from '../src/log/log-reader.js';
+import { rebuildCheck } from '../src/rows/rebuild-check.js';
 import {
   added,
   append,
@@ -148,6 +149,28 @@ describe('the event store', () => {
       gone,
     ]);
     expect(rows).toEqual([]);
+  });
+
+  it('reads few events at a time where they are large, and misses none', async () => {
+    const other = await createTenant();
+    const streamId = randomUUID();
+    const large = 'x'.repeat(3_000_000);
+    await other.store.transact('interactive', async (tx) => {
+      append(tx, streamId, 1, opened('large'));
+      for (const version of [2, 3, 4]) append(tx, streamId, version, added(`${version}`, large));
+      append(tx, streamId, 5, added('5', large.repeat(3)));
+    });
+    const positions: number[][] = [];
+    for (let last: number | undefined = 0; last !== undefined; last = positions.at(-1)?.at(-1))
+      positions.push((await other.store.readFrom(last, 100)).map(({ position }) => position));
+    expect(positions).toEqual([[1, 2, 3], [4], [5], []]);
+    const read = jest.spyOn(other.app, 'query');
+    expect(await verifyLog(other.app)).toMatchObject({ ok: true, events: 5 });
+    const answers = await Promise.all(read.mock.results.map(({ value }) => value));
+    expect(Math.max(...answers.map(({ rows }) => rows.length))).toBe(3);
+    const tables = await rebuildCheck(other.app, models);
+    expect(tables.map(({ firstDifference }) => firstDifference)).toEqual([null, null]);
+    await other.drop();
   });
 
   it('goes on across the end of a payload partition', async () => {

@@ -46,19 +46,16 @@ export async function readStream(
   return rows.map(stored);
 }
 
-/** Up to `limit` events after `position`, in order. Positions have no gaps and never appear late: none is missed. */
+/**
+ * Up to `limit` events after `position`, in order; fewer where they are large, but one at least, where there is one.
+ * Positions have no gaps and never appear late: none is missed.
+ */
 export async function readFrom(
   db: Queryable,
   position: number,
   limit: number,
 ): Promise<StoredEvent[]> {
-  const { rows } = await db.query<Row>(
-    // Bounds on both tables let the planner skip the partitions before and after.
-    `${SELECT} AND p.position > $1 AND p.position <= $1 + $2
-     WHERE e.position > $1 AND e.position <= $1 + $2 ORDER BY e.position`,
-    [position, limit],
-  );
-  return rows.map(stored);
+  return (await readRows(db, position, { events: limit, bytes: BYTES_AT_ONCE })).map(stored);
 }
 
 /** An event as the log holds it, its data as JSON in UTF-8; null where that was erased. Times in microseconds since 1970. */
@@ -76,7 +73,11 @@ export interface ReadLimits {
   readonly bytes: number;
 }
 
-const RAW = `
+/** What is read at a time where nothing else is said. */
+export const BYTES_AT_ONCE = 8 * 1024 * 1024;
+
+// Bounds on both tables let the planner skip the partitions before and after.
+const WITHIN_LIMITS = `
   SELECT * FROM (${SELECT.replace('p.body', 'p.body, sum(coalesce(octet_length(p.body), 0)) OVER (ORDER BY e.position) AS bytes')}
     AND p.position > $1 AND p.position <= $1 + $2
     WHERE e.position > $1 AND e.position <= $1 + $2) found
@@ -88,8 +89,7 @@ export async function readRaw(
   position: number,
   limits: ReadLimits,
 ): Promise<RawEvent[]> {
-  const { rows } = await db.query<Row>(RAW, [position, limits.events, limits.bytes]);
-  return rows.map((row) => ({
+  return (await readRows(db, position, limits)).map((row) => ({
     id: v5(String(row.stream_version), row.stream_id),
     position: Number(row.position),
     streamId: row.stream_id,
@@ -99,6 +99,10 @@ export async function readRaw(
     recordedAt: BigInt(row.recorded_at),
     body: row.body,
   }));
+}
+
+async function readRows(db: Queryable, position: number, limits: ReadLimits): Promise<Row[]> {
+  return (await db.query<Row>(WITHIN_LIMITS, [position, limits.events, limits.bytes])).rows;
 }
 
 /** Which of these streams have a `ConversationDeleted`. */

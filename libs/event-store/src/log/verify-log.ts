@@ -1,7 +1,7 @@
 import { BinaryWriter } from '../copy/binary-writer.js';
 import { kindOf } from '../copy/columns.js';
 import { chainStart, writeHeader, writePayload } from './hash-chain.js';
-import { type Queryable } from './log-reader.js';
+import { BYTES_AT_ONCE, type Queryable } from './log-reader.js';
 
 /** Why a position of the log does not fit. */
 export type LogDefect =
@@ -40,16 +40,20 @@ const micros = (column: string) =>
 
 // A payload and the fact that covers its erasure are read in one statement, so that no erasure falls between them.
 const READ = `
-  SELECT e.position, e.stream_id, e.stream_version, e.type, e.payload_digest, e.hash,
+  SELECT * FROM (SELECT e.position, e.stream_id, e.stream_version, e.type, e.payload_digest, e.hash,
     ${micros('e.occurred_at')} AS occurred_at, ${micros('e.recorded_at')} AS recorded_at,
     p.subject, p.salt, p.body, encode(p.content_hash, 'hex') AS content_hash, p.source,
     p.position IS NULL AND EXISTS (
       SELECT FROM conversation_events fact
       WHERE fact.stream_id = e.stream_id AND fact.type = 'ConversationDeleted' AND fact.position <> e.position
-    ) AS is_erased
-  FROM conversation_events e LEFT JOIN event_payloads p
-    ON p.position = e.position AND p.position > $1 AND p.position <= $1 + ${BATCH}
-  WHERE e.position > $1 ORDER BY e.position LIMIT ${BATCH}`;
+    ) AS is_erased,
+    row_number() OVER in_order AS nth,
+    sum(octet_length(p.body) + octet_length(p.source)) OVER in_order AS bytes
+  FROM (SELECT * FROM conversation_events WHERE position > $1 ORDER BY position LIMIT ${BATCH}) e
+    LEFT JOIN event_payloads p
+      ON p.position = e.position AND p.position > $1 AND p.position <= $1 + ${BATCH}
+  WINDOW in_order AS (ORDER BY e.position ROWS UNBOUNDED PRECEDING)) found
+  WHERE nth = 1 OR bytes IS NULL OR bytes <= ${BYTES_AT_ONCE} ORDER BY position`;
 
 const ORPHANS = `
   SELECT min(position) AS position FROM event_payloads
@@ -67,6 +71,7 @@ export async function verifyLog(db: Queryable): Promise<Verification> {
   let hash = chainStart(rows[0]?.log_id ?? '');
   for (;;) {
     const batch = (await db.query<Row>(READ, [head])).rows;
+    if (batch.length === 0) break;
     for (const row of batch) {
       const position = head + 1;
       const reason = defect(row, position, writer) ?? link(row, hash, writer);
@@ -74,7 +79,6 @@ export async function verifyLog(db: Queryable): Promise<Verification> {
       hash = row.hash.toString('hex');
       head = position;
     }
-    if (batch.length < BATCH) break;
   }
   const orphan = (await db.query<{ position: string | null }>(ORPHANS)).rows[0]?.position;
   if (orphan) return { ok: false, position: Number(orphan), reason: 'payload_without_event' };

@@ -27,14 +27,15 @@ const BATCH = 2000;
 export async function fill(pool: Pool, target: Target, signal?: AbortSignal): Promise<number> {
   const goal = await readHead(pool);
   let position = await builtTo(pool, target.name);
-  let next = readAhead(pool, position);
+  const ahead = (from: number) => (from < goal ? readAhead(pool, from) : Promise.resolve([]));
+  let next = ahead(position);
   while (position < goal) {
     signal?.throwIfAborted();
     const events = await next;
     const last = events.at(-1)?.position;
     if (last === undefined) throw new Error(`the log ends before position ${goal}`);
     // PostgreSQL writes one batch while the next one is decoded.
-    if (last < goal) next = readAhead(pool, last);
+    next = ahead(last);
     await applyAlone(pool, target, { from: position, events });
     position = last;
   }

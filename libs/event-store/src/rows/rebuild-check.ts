@@ -54,8 +54,10 @@ async function rebuild(
 ): Promise<void> {
   await client.query('SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
   const head = await readHead(client);
-  for (let position = 0; position < head; position += BATCH) {
+  let position = 0;
+  while (position < head) {
     const batch = await readFrom(client, position, BATCH);
+    position = batch.at(-1)?.position ?? head;
     refuseUnknown(batch, events);
     await projectEvents(client, { models, schema: SCRATCH }, batch.filter(isReadable));
   }
