@@ -79,7 +79,7 @@ export class EventStore {
     return readStream(this.pool, streamId);
   }
 
-  /** Up to `limit` events after `position`, in order; a reader that goes on from the last one misses none. */
+  /** Up to `limit` events after `position`, in order, fewer where they are large; a reader that goes on from the last one misses none. */
   async readFrom(position: number, limit: number): Promise<StoredEvent[]> {
     return readFrom(this.pool, position, limit);
   }
@@ -135,6 +135,22 @@ export async function withClient<T>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** Runs `work` as `withClient` does, in a transaction that `begin` begins, and commits. */
+export async function withTransaction<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: ClientBase) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const transaction = async (client: ClientBase) => {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  };
+  return withClient(pool, transaction, signal);
 }
 
 /** What `work` answers, or the signal's reason as soon as it fires; the work then fails for want of its connection. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@parley/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@parley/testing';
 import pg from 'pg';
 import { EventStore } from '../src/event-store.js';
 import { readFollower } from '../src/log/log-followers.js';
@@ -180,6 +180,29 @@ describe('an exported tenant', () => {
     );
     await imported(directory);
   }, 60_000);
+
+  it('is given up, and nothing waits, where a file can’t be written while its rows are sent', async () => {
+    const other = await createTenant();
+    await other.admin.query(
+      `INSERT INTO dead_letters (id, arrived_at, door, reason, detail, value, attempts, first_failed_at, last_failed_at)
+       VALUES (gen_random_uuid(), now(), 'kafka', 'bad_json', 'is none', decode(repeat('00', 40000000), 'hex'), 1, now(), now())`,
+    );
+    const holder = await other.admin.connect();
+    await holder.query('BEGIN; LOCK TABLE audit_events');
+    const directory = into();
+    const request = { pool: other.app, versions: models, tenant: TENANT, directory, actor: 'cli' };
+    const exporting = exportTenant(request);
+    await eventually(async () => {
+      const waiting = `SELECT FROM pg_locks WHERE relation = 'audit_events'::regclass AND NOT granted`;
+      expect((await other.admin.query(waiting)).rowCount).toBe(1);
+    });
+    await writeFile(join(directory, 'dead_letters.jsonl'), '');
+    await holder.query('COMMIT');
+    holder.release();
+    await expect(exporting).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(openExport(directory)).rejects.toMatchObject({ code: 'export/unreadable' });
+    await other.drop();
+  }, 20_000);
 
   it('is not made of a log that does not fit, nor in a directory that holds something', async () => {
     await expect(exported(join(folder, 'export'))).rejects.toMatchObject({

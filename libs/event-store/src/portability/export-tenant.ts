@@ -3,7 +3,7 @@ import { DomainError, type ReadModelVersion } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { addAuditEvent } from '../audit/audit-events.js';
-import { withClient } from '../event-store.js';
+import { withTransaction } from '../event-store.js';
 import { verifyLog } from '../log/verify-log.js';
 import { tenantMigrations } from '../migrations/tenant-migrations.js';
 import { readActiveSchema, versionOf } from '../rows/active-schema.js';
@@ -45,12 +45,14 @@ export async function exportTenant(request: ExportRequest): Promise<Exported> {
   await prepareDirectory(directory);
   // First, so that nobody has the data of whom nothing is known.
   await addAuditEvent(pool, { actor, action: 'tenant.export', subject: tenant.id, details: {} });
-  const manifest = await withClient(pool, async (client) => {
-    await client.query(SNAPSHOT);
-    const found = await writeSnapshot(client, request);
-    await client.query('COMMIT');
-    return found;
-  });
+  const cut = new AbortController();
+  const write = (client: ClientBase) =>
+    writeSnapshot(client, request).catch((error: unknown) => {
+      // A COPY that nobody reads any more never ends: only without its connection.
+      cut.abort(error);
+      throw error;
+    });
+  const manifest = await withTransaction(pool, SNAPSHOT, write, cut.signal);
   const sha256 = await writeManifest(directory, manifest);
   return { manifest, sha256, seconds: (performance.now() - start) / 1000 };
 }
