@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStore } from '../src/event-store.js';
 import { verifyLog } from '../src/log/verify-log.js';
-import { isReadable } from '../src/log/log-reader.js';
+import { isReadable, type Queryable } from '../src/log/log-reader.js';
 import { rebuildCheck } from '../src/rows/rebuild-check.js';
 import {
   added,
@@ -164,10 +164,14 @@ describe('the event store', () => {
     for (let last: number | undefined = 0; last !== undefined; last = positions.at(-1)?.at(-1))
       positions.push((await other.store.readFrom(last, 100)).map(({ position }) => position));
     expect(positions).toEqual([[1, 2, 3], [4], [5], []]);
-    const read = jest.spyOn(other.app, 'query');
-    expect(await verifyLog(other.app)).toMatchObject({ ok: true, events: 5 });
-    const answers = await Promise.all(read.mock.results.map(({ value }) => value));
-    expect(Math.max(...answers.map(({ rows }) => rows.length))).toBe(3);
+    const counts: number[] = [];
+    const query = async (sql: string, values?: unknown[]) => {
+      const answer = await other.app.query(sql, values);
+      counts.push(answer.rows.length);
+      return answer;
+    };
+    expect(await verifyLog({ query } as Queryable)).toMatchObject({ ok: true, events: 5 });
+    expect(Math.max(...counts)).toBe(3);
     const tables = await rebuildCheck(other.app, models);
     expect(tables.map(({ firstDifference }) => firstDifference)).toEqual([null, null]);
     await other.drop();
