@@ -76,7 +76,7 @@ export class EventStore {
 
   /** Every event of one stream, in order. */
   async readStream(streamId: string): Promise<StoredEvent[]> {
-    return readStream(this.pool, streamId);
+    return Array.fromAsync(readStream(this.pool, streamId));
   }
 
   /** Up to `limit` events after `position`, in order, fewer where they are large; a reader that goes on from the last one misses none. */

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Recorded } from '@parley/event-sourcing';
-import { isReadable, readMoment, readStream } from '../src/log/log-reader.js';
+import {
+  isReadable,
+  type Queryable,
+  type ReadLimits,
+  readMoment,
+  readStream,
+} from '../src/log/log-reader.js';
 import { StreamFold } from '../src/rows/stream-fold.js';
 import {
   added,
@@ -51,7 +57,7 @@ describe('the log of a former moment', () => {
       append(tx, id, 4, { type: 'ThingRemoved', data: { id: 'x' } });
       return Promise.resolve(id);
     });
-    const whole = await readStream(tenant.app, streamId);
+    const whole = await stream(streamId);
     const served = whole.map(({ position }) => foldUntil(streamId, position));
 
     expect(await Promise.all(served)).toMatchObject([
@@ -65,16 +71,38 @@ describe('the log of a former moment', () => {
 
   it('folds to nothing once the stream is deleted', async () => {
     const streamId = await fillBox(tenant.store, 'gone', 2);
-    const events = (await readStream(tenant.app, streamId)).filter(isReadable);
+    const events = (await stream(streamId)).filter(isReadable);
     await deleteBox(tenant.store, streamId, 4);
-    const [deletion] = (await readStream(tenant.app, streamId)).slice(-1).filter(isReadable);
+    const [deletion] = (await stream(streamId)).slice(-1).filter(isReadable);
 
     expect(fold([...events, deletion!])).toEqual({ box: null, things: [] });
-    expect((await readStream(tenant.app, streamId)).filter(isReadable)).toHaveLength(1);
+    expect((await stream(streamId)).filter(isReadable)).toHaveLength(1);
   });
 
+  it('is read a few events at a time, and no further than asked for', async () => {
+    const streamId = await fillBox(tenant.store, 'long', 5);
+    const whole = await stream(streamId);
+    const read = jest.fn((...query: [string, unknown[]]) => tenant.app.query(...query));
+    const db = { query: read } as unknown as Queryable;
+    const bytes = JSON.stringify(whole[0]!.event.data).length + 1;
+
+    for (const limits of [
+      { events: 2, bytes: 1e6 },
+      { events: 100, bytes },
+      { events: 100, bytes: 0 },
+    ])
+      expect(await stream(streamId, undefined, limits)).toEqual(whole);
+    for await (const event of readStream(db, streamId, undefined, { events: 2, bytes: 1e6 }))
+      if (event.streamVersion === 3) break;
+    expect(read).toHaveBeenCalledTimes(2);
+  });
+
+  function stream(streamId: string, until?: number, limits?: ReadLimits) {
+    return Array.fromAsync(readStream(tenant.app, streamId, until, limits));
+  }
+
   async function foldUntil(streamId: string, position: number) {
-    return fold((await readStream(tenant.app, streamId, position)).filter(isReadable));
+    return fold((await stream(streamId, position)).filter(isReadable));
   }
 
   function fold(events: readonly Recorded[]) {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { type ConversationEvent, type HeaderFields, type MessageFields } from '@parley/contracts';
 import { type Recorded } from '@parley/event-sourcing';
@@ -43,12 +44,14 @@ function recorded(events: readonly ConversationEvent[]): Recorded<ConversationEv
   }));
 }
 
-const changesOf = (events: readonly ConversationEvent[], from = 0, limit = 100) =>
-  changesAfter(recorded(events), from, limit);
+async function changesOf(events: readonly ConversationEvent[], from = 0, limit = 100) {
+  const found = await changesAfter(Readable.from(recorded(events)), from, limit);
+  return found?.changes ?? [];
+}
 
 describe('what events changed', () => {
-  it('is told with both clocks, and field by field', () => {
-    const [first, second] = changesOf([
+  it('is told with both clocks, and field by field', async () => {
+    const [first, second] = await changesOf([
       opened({ user_data: { plan: 'free', tags: ['a'] } }),
       revised({ user_data: { plan: 'pro', tags: ['a', 'b'] }, is_resolved: true }),
     ]);
@@ -71,8 +74,8 @@ describe('what events changed', () => {
     });
   });
 
-  it('names the message, and what it no longer has', () => {
-    const changes = changesOf([
+  it('names the message, and what it no longer has', async () => {
+    const changes = await changesOf([
       opened(),
       {
         type: 'MessageRecorded',
@@ -94,27 +97,30 @@ describe('what events changed', () => {
     });
   });
 
-  it('is nothing where an event is known but not served', () => {
+  it('is nothing where an event is known but not served', async () => {
     const superseded: ConversationEvent = {
       type: 'MessageSuperseded',
       data: { message: message(), ordinal: 0, ...revision },
     };
 
-    expect(changesOf([opened(), superseded])[1]).toMatchObject({ message_id: 'm1', changes: [] });
+    expect((await changesOf([opened(), superseded]))[1]).toMatchObject({
+      message_id: 'm1',
+      changes: [],
+    });
   });
 
-  it('is the agent where a conversation moved to another one', () => {
+  it('is the agent where a conversation moved to another one', async () => {
     const data = { agent_id: 'b', previous_agent_id: 'bot', header: header(), ...revision };
-    const [, moved] = changesOf([opened(), { type: 'ConversationReassigned', data }]);
+    const [, moved] = await changesOf([opened(), { type: 'ConversationReassigned', data }]);
 
     expect(moved?.['changes']).toEqual([{ path: ['agent'], from: 'bot', to: 'b' }]);
   });
 
   it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'length', ''])(
     'is seen in a field called %j',
-    (name) => {
+    async (name) => {
       const named = JSON.parse(`{${JSON.stringify(name)}:{"a":1}}`) as HeaderFields;
-      const [, added, removed] = changesOf([
+      const [, added, removed] = await changesOf([
         opened({ user_data: {} }),
         revised({ user_data: named }),
         revised({ user_data: {} }),
@@ -125,10 +131,31 @@ describe('what events changed', () => {
     },
   );
 
-  it('begins after a position and ends at a limit', () => {
+  it('begins after a position and ends at a limit', async () => {
     const events = [opened(), ...[1, 2, 3].map((score) => revised({ csat_score: score }))];
-    const positions = changesOf(events, 10, 2).map(({ position }) => position);
+    const positions = (await changesOf(events, 10, 2)).map(({ position }) => position);
 
     expect(positions).toEqual([20, 30]);
+  });
+
+  it('ends where it is as much as an answer may hold, and says so', async () => {
+    const long = (letter: string) => revised({ user_data: { text: letter.repeat(900_000) } });
+    const events = recorded([opened(), ...[...'abcdefgh'].map(long)]);
+    const found = await changesAfter(Readable.from(events), 0, 100);
+
+    expect(found?.isCut).toBe(true);
+    expect(found?.changes).toHaveLength(4);
+    expect(await changesAfter(Readable.from(events.slice(0, 4)), 0, 100)).toMatchObject({
+      isCut: false,
+    });
+  });
+
+  it('is not told of what was erased meanwhile', async () => {
+    async function* erased() {
+      yield* recorded([opened()]);
+      yield null;
+    }
+
+    expect(await changesAfter(erased(), 0, 100)).toBeNull();
   });
 });

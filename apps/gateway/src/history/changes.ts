@@ -9,22 +9,36 @@ import { StreamFold } from '@parley/event-store';
 import { type Recorded } from '@parley/event-sourcing';
 import microdiff from 'microdiff';
 import { documentedHeader, documentedMessage } from '../conversations/renderings.js';
-import { SERVED } from './past-conversation.js';
+import { type ReadEvents, SERVED } from './past-conversation.js';
 
-/** What each event after a position changed of what is served, at most `limit` of them. */
-export function changesAfter(
-  events: readonly Recorded<ConversationEvent>[],
+const MAX_LENGTH = 4 * 1024 * 1024;
+
+/** What events changed; `isCut` where there are more of them. */
+export interface Changes {
+  readonly changes: readonly JsonObject[];
+  readonly isCut: boolean;
+}
+
+/** What each event after a position changed of what is served, some of them; null where they are erased. */
+export async function changesAfter(
+  events: ReadEvents,
   from: number,
   limit: number,
-): readonly JsonObject[] {
+): Promise<Changes | null> {
   const fold = new StreamFold(SERVED);
   const changes: JsonObject[] = [];
-  for (const event of events) {
-    if (changes.length === limit) break;
+  let length = 0;
+  for await (const event of events) {
+    if (!event) return null;
     if (event.position <= from) fold.apply(event);
-    else changes.push(changeBy(event, fold));
+    else if (changes.length === limit || length >= MAX_LENGTH) return { changes, isCut: true };
+    else {
+      const change = changeBy(event, fold);
+      changes.push(change);
+      length += JSON.stringify(change).length;
+    }
   }
-  return changes;
+  return { changes, isCut: false };
 }
 
 /** Applies the event, and says what it changed. */

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
+import { DOORS } from '@parley/contracts';
 import { CONVERSATION_AGENT, CONVERSATION_ID } from '../conversations/conversations.openapi.js';
 import { Describe, DescribeReadAfter, schema } from '../openapi/describe.js';
 
@@ -11,7 +12,7 @@ const EVENT = {
     position: { type: 'integer', description: 'Its place in the log' },
     stream_version: { type: 'integer', description: 'Its place among those of the conversation' },
     type: { type: 'string', example: 'MessageRevised' },
-    door: { type: 'string', enum: ['http', 'kafka', 's3', 'upload', 'chat'] },
+    door: { type: 'string', enum: DOORS },
     occurred_at: { ...TIME, description: 'When it happened, as its sender says' },
     recorded_at: { ...TIME, description: 'When it became known here' },
     message_id: { type: 'string', nullable: true, description: 'null for the header' },
@@ -64,7 +65,10 @@ export const DescribeDiff = (): MethodDecorator =>
     ApiQuery({ name: 'limit', required: false, description: '1 to 1000, 500 if not given' }),
     Describe({
       summary: 'Tell which event changed what of a conversation',
-      answer: { description: 'The events in their order, with what each changed', schema: DIFF },
+      answer: {
+        description: 'The events in their order, with what each changed; some 4 MiB at most',
+        schema: DIFF,
+      },
       errors: {
         404: 'There was no such conversation then, or it was deleted since',
         409: 'Several agents had a conversation with this id: name the agent',

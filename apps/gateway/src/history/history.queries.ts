@@ -53,14 +53,16 @@ export class HistoryQueries {
     return this.reads.query<StreamOf & object>(pool, STREAMS, [conversationId, agentId]);
   }
 
-  /** The events of a stream up to a position, in order; none of one that was deleted meanwhile. */
-  async readEvents(
+  /** The events of a stream up to a position, in order; null for one that was erased meanwhile. */
+  async *readEvents(
     tenant: string,
     streamId: string,
     until: number,
-  ): Promise<readonly Recorded<ConversationEvent>[]> {
-    const events = await readStream(await this.databases.pool(tenant, 'reader'), streamId, until);
-    refuseUnknown(events, CONVERSATION_EVENT_TYPES);
-    return events.every(isReadable) ? (events as unknown as Recorded<ConversationEvent>[]) : [];
+  ): AsyncGenerator<Recorded<ConversationEvent> | null> {
+    const pool = await this.databases.pool(tenant, 'reader');
+    for await (const event of readStream(pool, streamId, until)) {
+      refuseUnknown([event], CONVERSATION_EVENT_TYPES);
+      yield isReadable(event) ? (event as unknown as Recorded<ConversationEvent>) : null;
+    }
   }
 }

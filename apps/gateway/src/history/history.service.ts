@@ -1,7 +1,5 @@
-import { type ConversationEvent } from '@parley/contracts';
 import { findConversation } from '@parley/domain';
 import { type LogMoment } from '@parley/event-store';
-import { type Recorded } from '@parley/event-sourcing';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
 import { AS_OF_HEADER, notFound, referenceTo } from '../conversations/reference.js';
@@ -15,7 +13,7 @@ import { type Moment } from './moment.js';
 import { asStored, type PastConversation, pastConversation } from './past-conversation.js';
 
 interface Found extends PastConversation {
-  readonly events: readonly Recorded<ConversationEvent>[];
+  readonly streamId: string;
 }
 
 /** Conversations as they were known, and what changed them: folded from the log by the code that serves them. */
@@ -47,9 +45,12 @@ export class HistoryService {
     const to = await this.locate(tenantId, 'to', request.to);
     const from = await this.locate(tenantId, 'from', request.from);
     if (from.position > to.position) throw outOfRange('from', 'later than `to`');
-    const { row, events } = await this.find(tenantId, { id, agent, until: to.position });
-    const changes = changesAfter(events, from.position, limit + 1);
-    const shown = changes.slice(0, limit);
+    const until = to.position;
+    const { row, streamId } = await this.find(tenantId, { id, agent, until });
+    const events = this.queries.readEvents(tenantId, streamId, until);
+    const found = await changesAfter(events, from.position, limit);
+    if (!found) throw notThere(until);
+    const { changes, isCut } = found;
     return {
       status: 200,
       headers: { [AS_OF_HEADER]: String(to.head) },
@@ -57,9 +58,9 @@ export class HistoryService {
         conversation_id: id,
         agent: row.agent_id,
         from: from.position,
-        to: to.position,
-        events: shown,
-        next_from: changes.length > limit ? (shown.at(-1)?.['position'] ?? null) : null,
+        to: until,
+        events: changes,
+        next_from: isCut ? (changes.at(-1)?.['position'] ?? null) : null,
         as_of_position: to.head,
       },
     };
@@ -79,16 +80,20 @@ export class HistoryService {
     const streams = await this.queries.listStreams(tenant, id, agent);
     const past: (Found & { readonly agentNow: string })[] = [];
     for (const { stream_id, agent_id } of streams) {
-      const events = await this.queries.readEvents(tenant, stream_id, until);
-      const conversation = pastConversation(events);
-      if (conversation) past.push({ ...conversation, events, agentNow: agent_id });
+      const events = this.queries.readEvents(tenant, stream_id, until);
+      const conversation = await pastConversation(events);
+      if (conversation) past.push({ ...conversation, streamId: stream_id, agentNow: agent_id });
     }
     const rows = past.map(({ row }) => row);
     const then = findConversation(rows, referenceTo(id, agent), 'http');
     const found = past.find(({ row, agentNow }) => (then ? row === then : agentNow === agent));
-    if (!found) throw notFound('there was no such conversation, or it was deleted since', until);
+    if (!found) throw notThere(until);
     return found;
   }
+}
+
+function notThere(until: number) {
+  return notFound('there was no such conversation, or it was deleted since', until);
 }
 
 function outOfRange(name: string, msg: string) {

@@ -14,14 +14,16 @@ export interface PastConversation {
   readonly messages: readonly MessageRow[];
 }
 
-/** The conversation that these events lead to, its messages in order; null where they open none. */
-export function pastConversation(
-  events: readonly Recorded<ConversationEvent>[],
-): PastConversation | null {
+/** Events of a conversation as they are read; null for one that was erased. */
+export type ReadEvents = AsyncIterable<Recorded<ConversationEvent> | null>;
+
+/** The conversation that these events lead to, its messages in order; null where they open none, or it is erased. */
+export async function pastConversation(events: ReadEvents): Promise<PastConversation | null> {
   const fold = new StreamFold(SERVED);
-  events.forEach((event) => {
+  for await (const event of events) {
+    if (!event) return null;
     fold.apply(event);
-  });
+  }
   const row = fold.get(conversations);
   return row && { row, messages: fold.list(messages).toSorted(inOrder) };
 }

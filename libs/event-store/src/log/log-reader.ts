@@ -33,17 +33,37 @@ const SELECT = `
     ${select('e.occurred_at')} AS occurred_at, ${select('e.recorded_at')} AS recorded_at, p.body
   FROM conversation_events e LEFT JOIN event_payloads p ON p.position = e.position`;
 
-/** Every event of one stream, in order, as far as the log had got with `until`. */
-export async function readStream(
+/** How much is read at a time; one event may have more bytes. */
+export interface ReadLimits {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** What is read at a time where nothing else is said. */
+export const BYTES_AT_ONCE = 8 * 1024 * 1024;
+
+const STREAM = `
+  SELECT * FROM (SELECT *, sum(coalesce(octet_length(body), 0)) OVER (ORDER BY stream_version) AS bytes FROM (
+    ${SELECT} WHERE e.stream_id = $1 AND e.position <= $2 AND e.stream_version > $3
+    ORDER BY e.stream_version LIMIT $4) found) summed
+  WHERE stream_version = $3 + 1 OR bytes <= $5 ORDER BY stream_version`;
+
+const AT_ONCE: ReadLimits = { events: 500, bytes: BYTES_AT_ONCE };
+
+/** Every event of one stream, in order, as far as the log had got with `until`; whoever stops reads no more of it. */
+export async function* readStream(
   db: Queryable,
   streamId: string,
   until = Number.MAX_SAFE_INTEGER,
-): Promise<StoredEvent[]> {
-  const { rows } = await db.query<Row>(
-    `${SELECT} WHERE e.stream_id = $1 AND e.position <= $2 ORDER BY e.stream_version`,
-    [streamId, until],
-  );
-  return rows.map(stored);
+  { events, bytes } = AT_ONCE,
+): AsyncGenerator<StoredEvent> {
+  let version: number | undefined = 0;
+  while (version !== undefined) {
+    const values: unknown[] = [streamId, until, version, events, bytes];
+    const { rows }: { rows: Row[] } = await db.query<Row>(STREAM, values);
+    for (const row of rows) yield stored(row);
+    version = rows.at(-1)?.stream_version;
+  }
 }
 
 /**
@@ -66,15 +86,6 @@ export interface RawEvent extends Omit<StoredEvent, 'event' | 'recordedAt'> {
   readonly recordedAt: bigint;
   readonly body: Buffer | null;
 }
-
-/** How much is read at a time; one event may have more bytes. */
-export interface ReadLimits {
-  readonly events: number;
-  readonly bytes: number;
-}
-
-/** What is read at a time where nothing else is said. */
-export const BYTES_AT_ONCE = 8 * 1024 * 1024;
 
 // Bounds on both tables let the planner skip the partitions before and after.
 const WITHIN_LIMITS = `
