@@ -112,6 +112,15 @@ describe.each([
     expect((await reading).body).toMatchObject({ messages: [MESSAGE] });
   });
 
+  it('what was refused is decided, also for the first token where it was refused again since', async () => {
+    const keyed = { ...ASYNC, 'idempotency-key': 'k' };
+    const first = await gateway.post(key, MESSAGES, MESSAGE, keyed);
+    await readAfter(first);
+    await readAfter(await gateway.post(key, MESSAGES, MESSAGE, keyed));
+
+    expect((await readAfter(first)).status).toBe(404);
+  });
+
   it('a write that was not decided in time names its receipt and what to read after', async () => {
     const goOn = pause();
     const undecided = await gateway.post(key, CONVERSATIONS, CONVERSATION);

@@ -49,8 +49,9 @@ export class ReadAfterGate {
   /** The highest position that the commands led to, once all of them are decided. */
   private async decided(tenant: string, undecided: Undecided, deadline: number): Promise<number> {
     const { requestId, attemptId, places } = undecided;
+    // Refused again, a command that was sent again has the receipt of its last attempt alone.
     const expected = places.map((place) => ({
-      tenant,
+      ...{ tenant, orLater: true as const },
       commandId: commandIdAt(requestId, place),
       attemptId: commandIdAt(attemptId, place),
     }));

@@ -1,10 +1,14 @@
 import { type Receipt } from '@parley/contracts';
 
-/** What a waiter asks for: the receipt of `commandId`; a rejection counts only if it is of this very attempt. */
+/**
+ * What a waiter asks for: the receipt of `commandId`; a rejection counts only if it is of this very attempt, or of one
+ * begun later where `orLater` says so.
+ */
 export interface Expected {
   readonly tenant: string;
   readonly commandId: string;
   readonly attemptId: string;
+  readonly orLater?: true;
 }
 
 type Waiter = Expected & { readonly resolve: (receipt: Receipt) => void };
@@ -57,6 +61,8 @@ export class ReceiptBoard {
   }
 }
 
-function isAnswer(receipt: Receipt, { attemptId }: Waiter): boolean {
-  return receipt.disposition !== 'rejected' || receipt.attempt_id === attemptId;
+function isAnswer({ disposition, attempt_id }: Receipt, { attemptId, orLater }: Waiter): boolean {
+  if (disposition !== 'rejected' || attempt_id === attemptId) return true;
+  // UUIDv7: in the order of their times.
+  return orLater === true && attempt_id > attemptId;
 }

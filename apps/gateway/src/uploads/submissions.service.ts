@@ -1,4 +1,4 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import {
   type CommandEnvelope,
   type CommandRedaction,
@@ -70,7 +70,7 @@ export class Submissions {
     submissions: Batch,
     { id, hash }: { readonly id: string; readonly hash?: string },
   ): Promise<Outcome> {
-    const attempt = randomUUID();
+    const attempt = randomUUIDv7();
     const envelopes = submissions.map((submission, place) =>
       submission
         ? envelopeOf(request, submission, {
