@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type Logger } from '@parley/platform';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ErrorCode, HttpProblem, problem, unavailable } from './http-problem.js';
 import { isOutage, problemOfCode } from './known-errors.js';
 
@@ -28,7 +29,11 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    // What still comes of a body that is read as it comes is read by nobody any more.
+    const { body: sent, raw } = http.getRequest<FastifyRequest>();
+    if (sent instanceof Readable && !raw.complete) reply.header('Connection', 'close');
     // Readiness alone answers so, and says in a body of its own which checks fail.
     if (error instanceof HttpException && error.getStatus() === 503) {
       void reply.status(503).send(error.getResponse());

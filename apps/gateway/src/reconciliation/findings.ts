@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { problem } from '../errors/http-problem.js';
 import { type LineProblem } from './manifest-line.js';
 
 /** What can be said of a line. */
@@ -15,20 +16,33 @@ export interface Finding {
 
 const FAST = { level: 1 };
 
+/** More than a million lines take, some ten megabytes or where all of them are different fifty. */
+const MAX_PACKED_BYTES = 64 * 1024 * 1024;
+
 /**
  * What was found of a manifest, kept until all of it has come: most clients read no answer while they still send, so
- * that an answer begun before would fill the buffers between us and stop both sides. Packed, a million lines take some
- * ten megabytes.
+ * that an answer begun before would fill the buffers between us and stop both sides.
  */
 export class Findings {
   private readonly packed: Buffer[] = [];
+  private bytes = 0;
   private readonly counts = { present: 0, different: 0, missing: 0, invalid: 0 };
 
-  /** Adds what was found of the next lines. */
+  constructor(private readonly maxBytes = MAX_PACKED_BYTES) {}
+
+  /** Adds what was found of the next lines; throws a 413 where that is too much to keep. */
   add(findings: readonly Finding[]): void {
     if (findings.length === 0) return;
     for (const { status } of findings) this.counts[status] += 1;
-    this.packed.push(deflateRawSync(toLines(findings), FAST));
+    const packed = deflateRawSync(toLines(findings), FAST);
+    this.bytes += packed.length;
+    if (this.bytes > this.maxBytes)
+      throw problem(
+        413,
+        'too_large',
+        'there is too much to say of this manifest: send it in parts',
+      );
+    this.packed.push(packed);
   }
 
   /** How many there are of each kind. */

@@ -11,9 +11,9 @@ export async function* manifestOf(body: unknown, idleMs: number): AsyncGenerator
   if (!isStream(body)) throw problem(415, 'unsupported_type', `send ${LINES_TYPE}, not compressed`);
   const chunks = body[Symbol.asyncIterator]();
   for (;;) {
-    const timer = setTimeout(() => body.destroy(), idleMs);
-    const next = await chunks
-      .next()
+    const { promise: silence, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(reject, idleMs);
+    const next = await Promise.race([chunks.next(), silence])
       .catch(() => {
         throw problem(408, 'request_timeout', 'the manifest stopped coming');
       })
@@ -25,10 +25,6 @@ export async function* manifestOf(body: unknown, idleMs: number): AsyncGenerator
   }
 }
 
-interface Body extends AsyncIterable<Buffer> {
-  destroy(): void;
-}
-
-function isStream(body: unknown): body is Body {
+function isStream(body: unknown): body is AsyncIterable<Buffer> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }

@@ -39,6 +39,12 @@ describe('a line of a manifest', () => {
     expect(decodeLine(Buffer.from(bytes))).toMatchObject({ code });
   });
 
+  it('is told of by the beginning of a place that lies deep', () => {
+    const deep = `${'{"a":'.repeat(30)}1,"a":1${'}'.repeat(30)}`;
+
+    expect(decodeLine(Buffer.from(deep))).toMatchObject({ place: ['a', 'a', 'a'] });
+  });
+
   it('is not too long', () => {
     expect(decodeLine(null)).toMatchObject({ code: 'too_large' });
   });

@@ -36,6 +36,8 @@ const NAMES: Readonly<Record<string, string>> = {
   message_id: 'message_id',
   sha256: 'sha256',
 };
+/** A million problems are kept: where each begins is enough. */
+const PLACE_DEPTH = 3;
 const SHA_256 = /^[0-9a-f]{64}$/i;
 
 /** Reads a line, or says what is wrong with it; null stands for one that is too long. */
@@ -105,7 +107,7 @@ function hashProblem(hash: Json | undefined): LineProblem | null {
 }
 
 function told({ reason, place, message }: Problem): LineProblem {
-  return wrong(reason, place, message);
+  return wrong(reason, place.slice(0, PLACE_DEPTH), message);
 }
 
 function wrong(code: ErrorCode, place: Problem['place'], detail: string): LineProblem {

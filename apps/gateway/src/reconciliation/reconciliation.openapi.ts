@@ -69,7 +69,7 @@ export const DescribeReconciliation = (): MethodDecorator =>
       status: 200,
       errors: {
         408: 'The manifest stopped coming',
-        413: 'More than 1,000,000 lines, or 1 GiB',
+        413: 'More than 1,000,000 lines, or 1 GiB, or too much to say of them',
         415: 'The body is not plain application/x-ndjson',
       },
     }),

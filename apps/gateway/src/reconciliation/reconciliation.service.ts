@@ -158,5 +158,5 @@ function isBlank(line: Buffer): boolean {
 
 function tooLarge(): HttpProblem {
   const detail = `a manifest has at most ${String(MAX_LINES)} lines and 1 GiB: send it in parts`;
-  return problem(413, 'too_large', detail, { Connection: 'close' });
+  return problem(413, 'too_large', detail);
 }
