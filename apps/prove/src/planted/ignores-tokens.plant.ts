@@ -7,5 +7,5 @@ await replaceMethod(
     className: 'ReadAfterGate',
     method: 'pass',
   },
-  () => async () => 0,
+  () => async () => ({ position: 0, deadline: 0 }),
 );
