@@ -7,6 +7,7 @@ import { ensurePartnerTopic, Partners } from '@parley/tenancy';
 import { eventually } from '@parley/testing';
 import { createIngestion } from '../src/create-ingestion.js';
 import { LedgerService } from '../src/ledger/ledger.service.js';
+import { RedriveReader } from '../src/redrive/redrive.reader.js';
 import { install, type TestInstallation, TenantUnderTest } from './support/tenant-under-test.js';
 
 const AGENT = 'bot';
@@ -169,6 +170,34 @@ describe('trying dead letters again', () => {
     await redrive(id);
     await eventually(async () => expect((await letters())[0]).toMatchObject({ attempts: 3 }));
     expect(await letters()).toHaveLength(1);
+  }, 60_000);
+
+  it('large ones are read a few at a time, however many are asked for at once', async () => {
+    const { tenant, send, letters, redrive } = await aPartner();
+    const large = { timestamp: 'yesterday', user_data: { text: 'x'.repeat(300_000) } };
+    for (const id of ['c1', 'c2', 'c3']) await send(conversation(id, large));
+    await eventually(async () => expect(await letters()).toHaveLength(3));
+    const ids = (await letters()).map(({ id }) => id);
+    const asked = ids.map((id, offset) => {
+      const { key, ...rest } = encodeRedrive({ tenant: tenant.id, dead_letter_id: id });
+      const headers = Object.entries(rest.headers).map(([name, text]) => [name, Buffer.from(text)]);
+      return {
+        key: Buffer.from(key),
+        value: rest.value,
+        headers: Object.fromEntries(headers),
+        offset,
+        timestamp: 0,
+      };
+    });
+
+    expect(await ingestion.get(RedriveReader).prepareFor(tenant.id, asked)).toMatchObject({
+      count: 1,
+    });
+
+    await redrive(...ids);
+    await eventually(async () =>
+      expect((await letters()).map(({ attempts }) => attempts)).toEqual([2, 2, 2]),
+    );
   }, 60_000);
 
   it('a letter that is gone, or of another tenant, is nothing to be tried', async () => {

@@ -7,7 +7,7 @@ import { DatabaseAwayError } from '../parking/availability.js';
 import { type ParkingLot } from '../parking/parking-lot.js';
 import { OffsetsAheadError } from './applied-offsets.js';
 import { type Delivery, INTERNAL_ERROR, type PreparedRecord } from './prepared-record.js';
-import { type Prepare, type RecordReader } from './record-reader.js';
+import { type Prepare, type Reading, type RecordReader } from './record-reader.js';
 import { type TenantWriters } from './tenant-writers.js';
 
 /** What the service stands on; `onFailure` ends the process. */
@@ -28,6 +28,7 @@ interface Part {
 }
 
 type PartOfTenant = Part & { readonly tenant: string };
+type Read = (records: readonly DeliveredRecord[]) => Promise<Reading>;
 
 // About a millisecond's work.
 const PREPARED_AT_ONCE = 50;
@@ -64,11 +65,10 @@ export class CommandsService {
     const { source } = chunk;
     const { writers } = this.parts;
     const records = chunk.records.filter((record) => reader.tenantOf(record, source) === tenant);
-    if (records.length === 0) return;
-    const prepare = await writers
-      .availability(tenant)
-      .once(() => reader.prepareFor(tenant, records));
-    await writers.catchUp(tenant, await this.prepared({ chunk, reader, tenant, records }, prepare));
+    const read: Read = (left) =>
+      writers.availability(tenant).once(() => reader.prepareFor(tenant, left));
+    for await (const delivery of this.deliveries({ chunk, reader, tenant, records }, read))
+      await writers.catchUp(tenant, delivery);
   }
 
   private async enter(chunk: Chunk): Promise<void> {
@@ -100,21 +100,26 @@ export class CommandsService {
     if (await parking.passOver(place, records)) return;
     try {
       // Reading may need the tenant's settings, and so its database.
-      const prepare = await writers
-        .availability(tenant)
-        .persist(() => reader.prepareFor(tenant, records));
-      await writers.write(tenant, reader.lane, await this.prepared(part, prepare));
+      const read: Read = (left) =>
+        writers.availability(tenant).persist(() => reader.prepareFor(tenant, left));
+      for await (const delivery of this.deliveries(part, read))
+        await writers.write(tenant, reader.lane, delivery);
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;
       await parking.park(place, records);
-      this.tellOnce(error, tenant, 'a tenant is parked: its database is away');
+      this.warn({ err: error, tenant }, 'a tenant is parked: its database is away');
     }
   }
 
-  private async prepared(part: PartOfTenant, prepare: Prepare): Promise<Delivery> {
+  /** Nothing more is read before what was is written. */
+  private async *deliveries(part: PartOfTenant, read: Read): AsyncGenerator<Delivery> {
     const { source, highWater } = part.chunk;
-    const records = await prepareAll(part.records, this.guarded(prepare, part.reader, source));
-    return { source, highWater, records };
+    for (let left = part.records; left.length > 0;) {
+      const { prepare, count } = await read(left);
+      const guarded = this.guarded(prepare, part.reader, source);
+      yield { source, highWater, records: await prepareAll(left.slice(0, count), guarded) };
+      left = left.slice(count);
+    }
   }
 
   private async isKnown(tenant: string): Promise<boolean> {
@@ -146,11 +151,7 @@ export class CommandsService {
 
   private report(error: unknown, tenant: string | null): void {
     if (error instanceof OffsetsAheadError) this.parts.onFailure(error);
-    this.tellOnce(error, tenant, 'records wait: what they need is away');
-  }
-
-  private tellOnce(error: unknown, tenant: string | null, message: string): void {
-    this.warn({ err: error, tenant }, message, tenant ?? '');
+    this.warn({ err: error, tenant }, 'records wait: what they need is away');
   }
 }
 

@@ -2,7 +2,7 @@ import { type Problem, tenantOfPartnerTopic } from '@parley/contracts';
 import { type DeliveredRecord, type Source } from '@parley/messaging';
 import { type RedactionPolicies } from '@parley/redaction';
 import { type PreparedRecord } from '../commands/prepared-record.js';
-import { type Prepare, type RecordReader } from '../commands/record-reader.js';
+import { type Reading, type RecordReader } from '../commands/record-reader.js';
 import { bareRecord, preparePartnerRecord } from './partner-record.js';
 
 /** How partners' topics are read: the topic says whose a record is, and whoever waits in a chat goes first. */
@@ -19,10 +19,13 @@ export class PartnerReader implements RecordReader {
     return tenantOfPartnerTopic(topic);
   }
 
-  async prepareFor(tenant: string): Promise<Prepare> {
+  async prepareFor(
+    tenant: string,
+    { length: count }: readonly DeliveredRecord[],
+  ): Promise<Reading> {
     const redactor = await this.policies.redactorOf(tenant);
     const owner = { tenant, names: [tenant, ...this.namesOf(tenant)], redactor };
-    return (record, source) => preparePartnerRecord(record, source, owner);
+    return { count, prepare: (record, source) => preparePartnerRecord(record, source, owner) };
   }
 
   giveUp(record: DeliveredRecord, problem: Problem): PreparedRecord {
