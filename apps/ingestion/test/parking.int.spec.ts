@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { recordKey } from '@parley/contracts';
 import { listAuditEvents } from '@parley/event-store';
+import { createLogger } from '@parley/platform';
 import { ParkedRecords } from '@parley/tenancy';
 import { eventually } from '@parley/testing';
 import pg from 'pg';
+import { prepare } from '../src/commands/prepared-record.js';
+import { TenantWriters } from '../src/commands/tenant-writers.js';
 import { Replica } from './support/replica.js';
 import { aConversation, aMessage } from './support/samples.js';
 import {
@@ -126,12 +129,27 @@ describe('a tenant whose database is away', () => {
     expect(await logOf(tenant)).toEqual(await logOf(other));
   });
 
+  it('is not parked for a lock that all that is caught up with waits for', async () => {
+    const { databases } = installation;
+    const logger = createLogger({ service: 'test', level: 'fatal' });
+    const currentEnd = async () => 1;
+    const writers = new TenantWriters({ databases, logger, currentEnd, parkAfterMs: 300 });
+    const locked = await lockLog();
+    const records = [prepare(tenant.record(aConversation('c')))];
+    const places = [0, 1, 2, 3, 4, 5].map((partition) => ({ ...tenant.source, partition }));
+    const catchingUp = places.map((source) =>
+      writers.catchUp(tenant.id, { source, highWater: 1, records }),
+    );
+    const outcomes = Promise.allSettled(catchingUp);
+    await eventually(async () => expect(await waitsForLock()).toBe(true));
+    await locked.end();
+    expect((await outcomes).map(({ status }) => status)).toEqual(places.map(() => 'fulfilled'));
+  });
+
   it('is not parked for a lock that does not come', async () => {
     const replica = await aReplica();
     await replica.take(0, 4);
-    const holder = new pg.Client({ connectionString: tenant.adminUrl });
-    await holder.connect();
-    await holder.query('BEGIN; SELECT pg_advisory_xact_lock(7061, 2)');
+    const holder = await lockLog();
     await expect(replica.take(4, 8)).rejects.toMatchObject({ cause: { code: '55P03' } });
     expect(await parkedOf(replica)).toEqual([]);
     await holder.end();
@@ -272,6 +290,23 @@ describe('catching up', () => {
     expect(await logOf(tenant)).toEqual(messages(1, 2, 3, 4, 5, 6));
   });
 
+  it('takes no more into a transaction than as chat can wait for', async () => {
+    const replica = await aReplica();
+    await replica.take(0, 14);
+    const large = { content: 'x'.repeat(300_000) };
+    for (const n of [7, 8, 9])
+      await installation.bus.publish(topic, forBoth(aMessage('c', `m${n}`, large)));
+    goAway();
+    await replica.take(14, 20);
+    comeBack();
+    await replica.drain();
+    expect(await logOf(tenant)).toEqual(messages(1, 2, 3, 4, 5, 6, 7, 8, 9));
+    const transactions = await tenant.query(
+      `SELECT DISTINCT xmin::text FROM event_payloads WHERE octet_length(body) > 300000`,
+    );
+    expect(transactions.length).toBeGreaterThan(1);
+  });
+
   it('reports what the bus no longer has, and applies the rest', async () => {
     const replica = await parkAll();
     await forget(6);
@@ -284,6 +319,21 @@ describe('catching up', () => {
     ]);
   });
 });
+
+/** Nobody writes the tenant's log until this connection ends. */
+async function lockLog(): Promise<pg.Client> {
+  const holder = new pg.Client({ connectionString: tenant.adminUrl });
+  await holder.connect();
+  await holder.query('BEGIN; SELECT pg_advisory_xact_lock(7061, 2)');
+  return holder;
+}
+
+/** Whether somebody has waited so long that twice it could have been found to be away. */
+async function waitsForLock(): Promise<boolean> {
+  const rows = await tenant.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
+    AND datname = current_database() AND query_start < clock_timestamp() - interval '1.2 s'`);
+  return rows.length > 0;
+}
 
 /** The bus no longer has what is below an offset. */
 async function forget(below: number): Promise<void> {

@@ -110,6 +110,8 @@ export interface RecordRange {
   readonly to: number;
   /** Whether to wait at the end of the partition for what is published next, instead of ending there; default no. */
   readonly isFollowed?: boolean;
+  /** Bytes of values at a time (one record may exceed it); default 4 MiB. */
+  readonly maxBytes?: number;
 }
 
 /** Where a group is on a partition, and where it is to go on. */
@@ -150,7 +152,7 @@ export interface Bus {
   publish(topic: string, records: readonly BusRecord[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumption>;
   /**
-   * Reads a range once more, in order, beside all groups; at most 500 records or 4 MiB of values at a time. Resolves at
+   * Reads a range once more, in order, beside all groups; at most 500 records or `maxBytes` at a time. Resolves at
    * the end of the range, or, unless it is followed, of the partition as it was at the call. Rejects with what the
    * handler throws, and with the reason of `signal`.
    */

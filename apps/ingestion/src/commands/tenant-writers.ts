@@ -70,16 +70,27 @@ export class TenantWriters {
    * or with `DatabaseAwayError` where the database stays away.
    */
   write(tenant: string, lane: Lane, delivery: Delivery): Promise<void> {
-    const name = `${lane}/${tenant}`;
-    const queue = this.queues.get(name) ?? this.newQueue(tenant, lane);
-    this.queues.set(name, queue);
+    const queue = this.queue(`${lane}/${tenant}`, () => this.newQueue(tenant, lane));
     return queue.push(delivery, weightOf(delivery));
   }
 
-  /** As `write`, but beside the queues and tried once: for records that others have passed over before. */
-  async catchUp(tenant: string, delivery: Delivery): Promise<void> {
-    const writer = await this.writer(tenant, 'bulk');
-    await this.availability(tenant).once((signal) => writer.write([delivery], signal));
+  /**
+   * As `write`, but tried once: for records that others have passed over before. One delivery after the other, as they
+   * would wait for the same lock, each with a connection, until none was left to ask whether the database is there.
+   */
+  catchUp(tenant: string, delivery: Delivery): Promise<void> {
+    const oneByOne = () =>
+      new MergingQueue<Delivery>(1, async (deliveries) => {
+        const writer = await this.writer(tenant, 'bulk');
+        await this.availability(tenant).once((signal) => writer.write(deliveries, signal));
+      });
+    return this.queue(`catch-up/${tenant}`, oneByOne).push(delivery, 1);
+  }
+
+  private queue(name: string, make: () => MergingQueue<Delivery>): MergingQueue<Delivery> {
+    const queue = this.queues.get(name) ?? make();
+    this.queues.set(name, queue);
+    return queue;
   }
 
   private newQueue(tenant: string, lane: Lane): MergingQueue<Delivery> {

@@ -2,7 +2,7 @@ import { readOffsets } from '@parley/event-store';
 import { type Bus, type Source, UnknownTopicError } from '@parley/messaging';
 import { type Parked, type ParkedRecords, type TenantDatabases } from '@parley/tenancy';
 import { type CommandsService } from '../commands/commands.service.js';
-import { type RecordReader } from '../commands/record-reader.js';
+import { MERGED_BYTES, type RecordReader } from '../commands/record-reader.js';
 import { Closing } from './closing.js';
 import { type LossReporter } from './report-loss.js';
 
@@ -35,7 +35,7 @@ export async function drainPlace(
   if (await closing.isOver(from)) return;
   const reader = await parts.readerOf(source);
   const over = new AbortController();
-  const range = { ...source, from, to: Infinity, isFollowed: true };
+  const range = { ...source, from, to: Infinity, isFollowed: true, maxBytes: MERGED_BYTES };
   const reading = bus.readRange(
     range,
     async (records) => {

@@ -42,10 +42,11 @@ export async function readCommitted(
 export async function* pagesOfRange(
   pool: Pool,
   topicId: number,
-  { partition, from, to, isFollowed = false }: RecordRange,
+  { partition, from, to, isFollowed = false, maxBytes = CHUNK_LIMITS.maxBytes }: RecordRange,
 ): AsyncGenerator<readonly DeliveredRecord[]> {
+  const limits = { ...CHUNK_LIMITS, maxBytes };
   for (let first = from; first < to;) {
-    const [page] = await readPages(pool, topicId, [{ partition, first }], CHUNK_LIMITS);
+    const [page] = await readPages(pool, topicId, [{ partition, first }], limits);
     const records = page?.records.filter(({ offset }) => offset < to) ?? [];
     if (records.length === 0 && !isFollowed) return;
     yield records;

@@ -87,12 +87,13 @@ export class RangeReader {
   }
 
   private async accept(payload: EachBatchPayload, handler: Handler): Promise<void> {
+    const { to, maxBytes = CHUNK_LIMITS.maxBytes } = this.range;
     const queue = payload.batch.messages
       .map(deliveredRecord)
-      .filter(({ offset }) => offset >= this.next && offset < this.range.to);
+      .filter(({ offset }) => offset >= this.next && offset < to);
     try {
       while (queue.length > 0 && !this.isOver) {
-        const records = cutChunk(queue, CHUNK_LIMITS);
+        const records = cutChunk(queue, { ...CHUNK_LIMITS, maxBytes });
         await handler(records);
         this.next = records.at(-1)!.offset + 1;
       }

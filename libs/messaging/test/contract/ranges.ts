@@ -19,9 +19,9 @@ export function describeRanges(buses: OpenBuses, harness: () => BusHarness): voi
     });
 
     /** Sizes of the chunks and all offsets, in order. */
-    async function read(topic: string, from: number, to: number) {
+    async function read(topic: string, from: number, to: number, maxBytes?: number) {
       const chunks: (readonly DeliveredRecord[])[] = [];
-      await bus.readRange({ topic, partition: 0, from, to }, async (records) => {
+      await bus.readRange({ topic, partition: 0, from, to, maxBytes }, async (records) => {
         chunks.push(records);
       });
       return { chunks, offsets: chunks.flat().map(({ offset }) => offset) };
@@ -72,6 +72,15 @@ export function describeRanges(buses: OpenBuses, harness: () => BusHarness): voi
         const bytes = chunk.reduce((sum, { value }) => sum + value!.length, 0);
         expect(bytes).toBeLessThan(5.1 * 1024 * 1024);
       }
+    });
+
+    it('comes in smaller chunks where they are asked for', async () => {
+      const topic = await newTopic(bus, 1);
+      const records = Array.from({ length: 100 }, () => record('a', Buffer.alloc(1_000)));
+      await bus.publish(topic, records);
+      const { chunks, offsets } = await read(topic, 0, 100, 10_000);
+      expect(offsets).toEqual([...Array(100).keys()]);
+      for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(11);
     });
 
     it('takes nothing from a group that consumes the same topic', async () => {
