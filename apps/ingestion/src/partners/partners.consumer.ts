@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { PARTNERS_GROUP } from '@parley/contracts';
 import { type Bus, type Consumption } from '@parley/messaging';
-import { type Logger } from '@parley/platform';
+import { type Logger, type Warn, warnSeldom } from '@parley/platform';
 import { type RedactionPolicies } from '@parley/redaction';
 import { type Partners } from '@parley/tenancy';
 import { type CommandsService } from '../commands/commands.service.js';
+import { MERGED_BYTES } from '../commands/record-reader.js';
 import { PartnerReader } from './partner-reader.js';
 import { type PartnerTopics } from './partner-topics.js';
 
@@ -21,8 +22,8 @@ export interface PartnersConsumerParts {
 }
 
 const LOOK_EVERY_MS = 2_000;
-// Whole conversations: some 500 messages at a time, as a transaction of the bulk lane is to hold.
-const MAX_BYTES = 512 * 1024;
+/** Databases that are away take their time to say so. */
+const AT_ONCE = 10;
 
 /**
  * The Kafka door: consumes the topics of all registered partners. A topic that is registered later is taken up within
@@ -33,11 +34,12 @@ export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown 
   private names: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly stopping = new AbortController();
   private consumption?: Consumption;
-  private isBehind = false;
   private stopped?: Promise<unknown>;
+  private readonly warn: Warn;
 
   constructor(private readonly parts: PartnersConsumerParts) {
     this.reader = new PartnerReader((tenant) => this.names.get(tenant) ?? [], parts.policies);
+    this.warn = warnSeldom(parts.logger);
   }
 
   /** Resolves when all partners that are known now are consumed. */
@@ -46,7 +48,7 @@ export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown 
     this.consumption = await bus.consume({
       group: PARTNERS_GROUP,
       topics: await this.readyTopics(),
-      maxBytes: MAX_BYTES,
+      maxBytes: MERGED_BYTES,
       maxAttempts: Infinity,
       handler: (chunk) => commands.apply(chunk, this.reader),
     });
@@ -75,11 +77,9 @@ export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown 
   private async subscribe(consumption: Consumption): Promise<void> {
     try {
       await consumption.subscribe(await this.readyTopics());
-      this.isBehind = false;
     } catch (error) {
-      if (this.isBehind || this.stopping.signal.aborted) return;
-      this.isBehind = true;
-      this.parts.logger.warn({ err: error }, 'new topics of partners wait: what they need is away');
+      if (this.stopping.signal.aborted) return;
+      this.warn({ err: error }, 'new topics of partners wait: what they need is away');
     }
   }
 
@@ -87,8 +87,10 @@ export class PartnersConsumer implements OnModuleDestroy, OnApplicationShutdown 
     const partners = await this.parts.partners.listTopics();
     this.names = new Map(partners.map(({ tenantId, tenantName }) => [tenantId, [tenantName]]));
     const ready: string[] = [];
-    for (const partner of partners) {
-      if (await this.parts.topics.makeReady(partner)) ready.push(partner.topic);
+    for (let from = 0; from < partners.length; from += AT_ONCE) {
+      const some = partners.slice(from, from + AT_ONCE);
+      const isReady = await Promise.all(some.map((one) => this.parts.topics.makeReady(one)));
+      ready.push(...some.filter((_, index) => isReady[index]).map(({ topic }) => topic));
     }
     return ready;
   }
