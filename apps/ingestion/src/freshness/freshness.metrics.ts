@@ -53,7 +53,7 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
       for (let from = 0; from < tenants.length && !this.isStopping; from += AT_ONCE)
         found.push(...(await this.measureSome(tenants.slice(from, from + AT_ONCE))));
     } catch (error) {
-      this.report(error);
+      this.report(error, null);
     }
     resetFreshness();
     for (const [tenant, freshness] of found) showFreshness(tenant, freshness);
@@ -66,7 +66,7 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
         try {
           return [[tenant, await freshness.of(tenant)] as const];
         } catch (error) {
-          this.report(error);
+          this.report(error, tenant);
           return [];
         }
       }),
@@ -74,7 +74,7 @@ export class FreshnessMetrics implements OnApplicationBootstrap, OnModuleDestroy
     return measured.flat();
   }
 
-  private report(error: unknown): void {
-    this.warn({ err: error }, 'how fresh tenants are can’t be measured for now');
+  private report(error: unknown, tenant: string | null): void {
+    this.warn({ err: error, tenant }, 'how fresh tenants are can’t be measured for now');
   }
 }

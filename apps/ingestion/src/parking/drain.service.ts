@@ -1,6 +1,6 @@
 import { type OnModuleDestroy } from '@nestjs/common';
 import { isOutage } from '@parley/event-store';
-import { endedWithin, type Logger } from '@parley/platform';
+import { endedWithin, type Logger, type Warn, warnSeldom } from '@parley/platform';
 import { type ControlDatabase, type Parked } from '@parley/tenancy';
 import { type TenantWriters } from '../commands/tenant-writers.js';
 import { DatabaseAwayError } from './availability.js';
@@ -22,18 +22,21 @@ const STOPPED_WITHIN_MS = 3_000;
 export class DrainService implements OnModuleDestroy {
   private readonly looking = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
+  private readonly warn: Warn;
   private draining = 0;
 
-  constructor(private readonly parts: DrainServiceParts) {}
+  constructor(private readonly parts: DrainServiceParts) {
+    this.warn = warnSeldom(parts.logger);
+  }
 
   /** Begins with every tenant that can be caught up with; does not wait for them. */
   async look(): Promise<void> {
-    const { parked, bus, logger } = this.parts;
+    const { parked, bus } = this.parts;
     try {
       const byTenant = Map.groupBy(await parked.list(bus.id), ({ tenant }) => tenant);
       for (const [tenant, places] of byTenant) this.begin(tenant, places);
     } catch (error) {
-      logger.warn({ err: error }, 'what is parked can’t be looked at for now');
+      this.warn({ err: error }, 'what is parked can’t be looked at for now');
     }
   }
 
@@ -79,9 +82,6 @@ export class DrainService implements OnModuleDestroy {
   /** That the database is still away, or away again, was told when the tenant was parked. */
   private report(error: unknown, tenant: string): void {
     if (error instanceof DatabaseAwayError || isOutage(error)) return;
-    this.parts.logger.warn(
-      { err: error, tenant },
-      'a parked tenant can’t be caught up with for now',
-    );
+    this.warn({ err: error, tenant }, 'a parked tenant can’t be caught up with for now');
   }
 }

@@ -1,15 +1,25 @@
 import { expect, it, jest } from '@jest/globals';
 import { warnSeldom } from './warn-seldom.js';
 
-it('what is tried again and again is warned of once a minute, each thing by itself', () => {
+it('what is tried again and again is warned of once a minute, each thing and tenant by itself', () => {
   const clock = jest.spyOn(performance, 'now').mockReturnValue(5);
-  const lines: string[] = [];
-  const warn = warnSeldom({ warn: (_: unknown, message?: string) => void lines.push(message!) });
-  for (const key of ['a', 'b', 'a']) warn({}, `${key} is away`, key);
+  const lines: unknown[] = [];
+  const write = (fields: unknown, message?: string) => void lines.push([fields, message]);
+  const warn = warnSeldom({ warn: write });
+  const [a, b] = [{ tenant: 'a' }, { tenant: 'b' }];
+  for (const tenant of [a, b, a]) warn(tenant, 'parked');
+  for (const tenant of [a, a, {}]) warn(tenant, 'waits');
+  const first = [
+    [a, 'parked'],
+    [b, 'parked'],
+    [a, 'waits'],
+    [{}, 'waits'],
+  ];
+  expect(lines).toEqual(first);
   clock.mockReturnValue(60_004);
-  warn({}, 'a is still away', 'a');
+  warn(a, 'parked');
   clock.mockReturnValue(60_005);
-  warn({}, 'a is away for a minute', 'a');
-  expect(lines).toEqual(['a is away', 'b is away', 'a is away for a minute']);
+  warn(a, 'parked');
+  expect(lines).toEqual([...first, [a, 'parked']]);
   clock.mockRestore();
 });
