@@ -18,9 +18,11 @@ export class EventsService {
   /** The events after a position; where there is none yet, waits for one as long as was asked for. */
   async listEvents({ tenantId }: Principal, request: EventsRequest): Promise<JsonObject> {
     const { after, limit, wait, epoch } = request;
-    const logEpoch = await this.queries.epoch(tenantId);
-    if (epoch !== null && epoch !== logEpoch) throw restored(logEpoch);
-    if (wait > 0) await this.heads.reach(tenantId, after + 1, wait * 1000);
+    let logEpoch = await this.epochOf(tenantId, epoch);
+    if (wait > 0) {
+      await this.heads.reach(tenantId, after + 1, wait * 1000);
+      logEpoch = await this.epochOf(tenantId, epoch);
+    }
     const { events, head } = await this.queries.listEvents(tenantId, after, limit);
     const streams = new Set(events.map(({ streamId }) => streamId));
     const identities = await this.queries.listIdentities(tenantId, [...streams]);
@@ -32,6 +34,13 @@ export class EventsService {
       as_of_position: Math.max(head, last),
       log_epoch: logEpoch,
     };
+  }
+
+  /** The epoch of the log; throws a 409 where it is not the one that the caller knows. */
+  private async epochOf(tenant: string, known: number | null): Promise<number> {
+    const epoch = await this.queries.epoch(tenant);
+    if (known !== null && known !== epoch) throw restored(epoch);
+    return epoch;
   }
 }
 
