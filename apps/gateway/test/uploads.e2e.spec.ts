@@ -137,6 +137,18 @@ describe('uploading', () => {
     expect(early.status).toBe(404);
   });
 
+  it('who prefers not to wait for a deletion gets the same answer', async () => {
+    await gateway.post(key, CONVERSATIONS, CONVERSATION);
+    const url = `${CONVERSATIONS}/conv_001`;
+    const headers = { prefer: 'respond-async' };
+    const answer = await gateway.call(key, { method: 'DELETE', url, headers });
+
+    expect(answer).toMatchObject({
+      ...{ status: 202, headers: { 'preference-applied': 'respond-async' } },
+      body: { status: 'accepted', receipt_id: answer.headers['parley-receipt'] },
+    });
+  });
+
   it('a receipt tells what became of an upload, to its tenant alone', async () => {
     const odd = { ...CONVERSATION, colour: 'red' };
     const { headers } = await gateway.post(key, CONVERSATIONS, odd);

@@ -5,7 +5,6 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Scopes } from '../auth/access.guard.js';
 import { callerOf } from '../auth/caller.js';
 import { readRequestOf } from '../history/history-request.js';
-import { HistoryService } from '../history/history.service.js';
 import { send } from '../uploads/answer.js';
 import { uploadRequestOf } from '../uploads/upload-request.js';
 import { Uploads } from '../uploads/uploads.service.js';
@@ -28,7 +27,6 @@ export class ConversationsController {
     private readonly uploads: Uploads,
     private readonly conversations: ConversationsService,
     private readonly lists: ConversationLists,
-    private readonly history: HistoryService,
   ) {}
 
   @Post()
@@ -42,8 +40,8 @@ export class ConversationsController {
   @Scopes('read')
   @DescribeList()
   listConversations(@Req() request: FastifyRequest, @Query() query: unknown): Promise<JsonObject> {
-    const wanted = listRequestOf(query);
-    return this.lists.listConversations(callerOf(request), wanted, request.readAfter);
+    const { readAfter } = request;
+    return this.lists.listConversations(callerOf(request), listRequestOf(query), readAfter);
   }
 
   @Get(':conversation_id')
@@ -55,28 +53,20 @@ export class ConversationsController {
     @Param('conversation_id') id: string,
     @Query() query: unknown,
   ): Promise<void> {
-    const { agent, asOf } = readRequestOf(query);
     const caller = callerOf(request);
-    const answer = asOf
-      ? this.history.getConversation(caller, id, agent, asOf)
-      : this.conversations.getConversation(caller, id, agent);
-    return send(reply, answer);
+    return send(reply, this.conversations.getConversation(caller, id, readRequestOf(query)));
   }
 
   @Delete(':conversation_id')
   @Scopes('ingest')
   @DescribeDeletion()
-  async deleteConversation(
+  deleteConversation(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('conversation_id') id: string,
     @Query() query: unknown,
   ): Promise<void> {
-    const answer = this.conversations.deleteConversation(
-      uploadRequestOf(request),
-      id,
-      agentOf(query),
-    );
-    await send(reply, answer);
+    const sent = uploadRequestOf(request);
+    return send(reply, this.conversations.deleteConversation(sent, id, agentOf(query)));
   }
 }

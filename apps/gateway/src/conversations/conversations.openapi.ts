@@ -4,6 +4,7 @@ import { conversationUploadSchema, messageUploadSchema } from '@parley/contracts
 import {
   Describe,
   DescribeReadAfter,
+  DescribeSending,
   DescribeUploadOf,
   schema,
   uploadAnswer,
@@ -138,6 +139,7 @@ export const DescribeDeletion = (): MethodDecorator =>
   applyDecorators(
     CONVERSATION_ID,
     CONVERSATION_AGENT,
+    DescribeSending(),
     Describe({
       summary: 'Delete a conversation for good',
       description: 'Its content is erased everywhere, and uploading it again is refused.',

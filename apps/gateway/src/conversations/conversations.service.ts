@@ -1,8 +1,10 @@
 import { findConversation } from '@parley/domain';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
+import { type ReadRequest } from '../history/history-request.js';
+import { HistoryService } from '../history/history.service.js';
 import { ReadAfterTokens } from '../reading/read-after-tokens.js';
-import { acceptedReceipt, type Answer, receiptPath, singleHeaders } from '../uploads/answer.js';
+import { accepted, acceptedReceipt, type Answer, singleHeaders } from '../uploads/answer.js';
 import { Submissions } from '../uploads/submissions.service.js';
 import { type UploadRequest } from '../uploads/upload-request.js';
 import { ConversationQueries } from './conversations.queries.js';
@@ -16,13 +18,17 @@ export class ConversationsService {
     private readonly queries: ConversationQueries,
     private readonly submissions: Submissions,
     private readonly tokens: ReadAfterTokens,
+    private readonly history: HistoryService,
   ) {}
 
+  /** A conversation as it is, or as it was known at a moment. */
   async getConversation(
-    { tenantId }: Principal,
+    caller: Principal,
     id: string,
-    agent: string | null,
+    { agent, asOf }: ReadRequest,
   ): Promise<Answer> {
+    if (asOf) return this.history.getConversation(caller, id, agent, asOf);
+    const { tenantId } = caller;
     const reference = referenceTo(id, agent);
     const { rows, as_of_position } = await this.queries.listCandidates(tenantId, id, agent);
     const found = findConversation(rows, reference, 'http');
@@ -39,10 +45,7 @@ export class ConversationsService {
     const command = referenceTo(id, agent);
     const submitted = await this.submissions.submit(request, { command, warnings: [] });
     const headers = singleHeaders(this.tokens, request, submitted);
-    if (request.isAsync) {
-      const location = { Location: receiptPath(submitted.commandId) };
-      return { status: 202, headers: { ...headers, ...location }, body: { status: 'accepted' } };
-    }
+    if (request.isAsync) return accepted(submitted, headers);
     acceptedReceipt(submitted, ['path'], headers);
     return { status: 200, headers, body: { conversation_id: id, status: 'deleted' } };
   }

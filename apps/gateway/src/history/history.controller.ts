@@ -23,7 +23,6 @@ export class HistoryController {
     @Param('conversation_id') id: string,
     @Query() query: unknown,
   ): Promise<void> {
-    const changes = this.history.listChanges(callerOf(request), id, diffRequestOf(query));
-    return send(reply, changes);
+    return send(reply, this.history.listChanges(callerOf(request), id, diffRequestOf(query)));
   }
 }

@@ -96,13 +96,20 @@ const UPLOAD_ERRORS = {
   415: 'The body is not plain application/json',
 };
 
-/** Describes an upload: one object or an array of them, idempotency, answering later. */
+/** Describes an upload: one object or an array of them. */
 export function DescribeUploadOf({ body, ...operation }: UploadOperation): MethodDecorator {
   return applyDecorators(
     Describe({ ...operation, errors: { ...UPLOAD_ERRORS, ...operation.errors } }),
     ApiBody({
       schema: { oneOf: [body, { type: 'array', maxItems: MAX_BATCH_ITEMS, items: body }] },
     }),
+    DescribeSending(),
+  );
+}
+
+/** Describes how a write is sent: idempotency, answering later. */
+export function DescribeSending(): MethodDecorator {
+  return applyDecorators(
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
@@ -114,7 +121,7 @@ export function DescribeUploadOf({ body, ...operation }: UploadOperation): Metho
       name: 'Prefer',
       required: false,
       description:
-        '`respond-async`: 202 and the address of the receipt as soon as the upload is durable',
+        '`respond-async`: 202 and the address of the receipt as soon as the request is durable',
       schema: { type: 'string' },
     }),
     ApiResponse({

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
+import { type Principal } from '@parley/tenancy';
 import { type HttpProblem, problem } from '../errors/http-problem.js';
 import { type Finding, Findings, toLines } from './findings.js';
+import { type SentManifest } from './reconciliation-request.js';
 import { LineSplitter } from './line-splitter.js';
 import { ListedMessages } from './listed-messages.js';
 import { manifestOf } from './manifest-body.js';
@@ -48,7 +50,10 @@ export class ReconciliationService {
    * as fast as it is compared. Where `unlisted` is asked for, the messages of the conversations in it follow that it
    * does not name.
    */
-  async reconcile(tenant: string, body: unknown, unlisted: boolean): Promise<Readable> {
+  async reconcile(
+    { tenantId: tenant }: Principal,
+    { body, unlisted }: SentManifest,
+  ): Promise<Readable> {
     const release = this.begin(tenant);
     try {
       const asOf = await this.queries.head(tenant);

@@ -40,6 +40,22 @@ export function singleHeaders(
   return { 'Parley-Receipt': submitted.commandId, ...tokens.headersOf(request, [submitted]) };
 }
 
+/** The answer to a single write whose sender does not want to wait. */
+export function accepted(
+  { commandId }: Submitted,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  return {
+    status: 202,
+    headers: {
+      ...headers,
+      'Preference-Applied': 'respond-async',
+      Location: receiptPath(commandId),
+    },
+    body: { status: 'accepted', receipt_id: commandId },
+  };
+}
+
 /** The moment in the form of the documented upload API: whole seconds, Z. */
 export function wholeSeconds(micros: number): string {
   return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)}Z`;

@@ -9,14 +9,8 @@ import { type RedactionPolicies, type Redactor } from '@parley/redaction';
 import { details, HttpProblem } from '../errors/http-problem.js';
 import { type KeyLimits } from '../limits/key-limits.js';
 import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
-import {
-  acceptedReceipt,
-  type Answer,
-  receiptPath,
-  singleHeaders,
-  wholeSeconds,
-} from './answer.js';
-import { type Submission, type Submissions, type Submitted } from './submissions.service.js';
+import { accepted, acceptedReceipt, type Answer, singleHeaders, wholeSeconds } from './answer.js';
+import { type Submission, type Submissions } from './submissions.service.js';
 import { parseUpload, unparsed } from './upload-body.js';
 import { type UploadKind } from './upload-kind.js';
 import { type UploadRequest } from './upload-request.js';
@@ -117,18 +111,6 @@ function itemResult(commandId: string | undefined, result: () => JsonObject): Js
     const { status, body } = error;
     return { ...(body as unknown as JsonObject), status: 'error', status_code: status, ...receipt };
   }
-}
-
-function accepted({ commandId }: Submitted, headers: Readonly<Record<string, string>>): Answer {
-  return {
-    status: 202,
-    headers: {
-      ...headers,
-      'Preference-Applied': 'respond-async',
-      Location: receiptPath(commandId),
-    },
-    body: { status: 'accepted', receipt_id: commandId },
-  };
 }
 
 function preference({ isAsync }: UploadRequest): Readonly<Record<string, string>> {
