@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isOutage } from '@parley/event-store';
 import { startTestServer, type TestServer } from '@parley/testing';
 import {
   ControlDatabase,
@@ -45,6 +46,18 @@ describe('an installation on several servers', () => {
     const { id } = await new Tenants(control).create('hidden', at.adminUrl, 'second');
     const uninformed = new TenantDatabases(at.control);
     await expect(uninformed.pool(id, 'app')).rejects.toThrow('PARLEY_SERVERS');
+  });
+
+  it('counts one that may lose what was committed as away, as often as it is reached', async () => {
+    const { id } = await new Tenants(control).create('forgotten', at.adminUrl, 'second');
+    const databases = new TenantDatabases(control, { refusesForgetful: true });
+    for (const role of ['app', 'reader'] as const) {
+      const pool = await databases.pool(id, role);
+      const error: unknown = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ message: expect.stringContaining('fsync is off') });
+      expect(isOutage(error)).toBe(true);
+    }
+    await databases.close();
   });
 
   it('starts without a server that is away, and says which', async () => {

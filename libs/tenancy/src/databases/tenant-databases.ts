@@ -3,15 +3,20 @@ import { endedWithin } from '@parley/platform';
 import type pg from 'pg';
 import { type ControlDatabase } from '../control/control-database.js';
 import { Placement } from '../control/placement.entity.js';
-import { databaseUrl, roleUrl, urlOfServer } from '../provisioning/role-url.js';
+import { refuseForgetfulServer } from '../installation/forgetful-server.js';
+import { databaseUrl, PRIMARY_SERVER, roleUrl, urlOfServer } from '../provisioning/role-url.js';
 import { loginRole, type TenantRole } from '../provisioning/roles.js';
 import { isTenantId } from '../tenants/tenant-name.js';
 import { ReopeningPool } from './reopening-pool.js';
 
-/** `maxPools` (50) pools hold connections at a time, each at most `connectionsPerPool` (4). */
+/**
+ * `maxPools` (50) pools hold connections at a time, each at most `connectionsPerPool` (4). With `refusesForgetful` there
+ * are no connections to another server than the primary that may lose what was committed.
+ */
 export interface TenantDatabasesOptions {
   readonly maxPools?: number;
   readonly connectionsPerPool?: number;
+  readonly refusesForgetful?: boolean;
 }
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -26,11 +31,16 @@ export class TenantDatabases {
   private readonly open = new Set<ReopeningPool>();
   private readonly maxPools: number;
   private readonly connectionsPerPool: number;
+  /** The servers that need not be asked whether they keep what was committed. */
+  private readonly trusted = new Set([PRIMARY_SERVER]);
+  private readonly refusesForgetful: boolean;
 
   constructor(
     private readonly control: ControlDatabase,
-    { maxPools = 50, connectionsPerPool = 4 }: TenantDatabasesOptions = {},
+    options: TenantDatabasesOptions = {},
   ) {
+    const { maxPools = 50, connectionsPerPool = 4, refusesForgetful = false } = options;
+    this.refusesForgetful = refusesForgetful;
     this.maxPools = maxPools;
     this.connectionsPerPool = connectionsPerPool;
   }
@@ -45,9 +55,10 @@ export class TenantDatabases {
     const found = this.pools.get(name);
     if (found) return found;
     const { secret } = this.control.access;
-    const serverUrl = await this.serverOf(tenantId);
-    const url = roleUrl({ secret, serverUrl }, loginRole(tenantId, role), tenantId);
-    const pool = this.pools.get(name) ?? this.newPool(url);
+    const server = await this.serverOf(tenantId);
+    const access = { secret, serverUrl: urlOfServer(this.control.access, server) };
+    const url = roleUrl(access, loginRole(tenantId, role), tenantId);
+    const pool = this.pools.get(name) ?? this.newPool(url, server);
     this.pools.set(name, pool);
     return pool;
   }
@@ -57,7 +68,8 @@ export class TenantDatabases {
    * with one. Throws `DomainError` `tenant/unknown`.
    */
   async adminUrl(tenantId: string): Promise<string> {
-    return databaseUrl(await this.serverOf(tenantId), tenantId).href;
+    const serverUrl = urlOfServer(this.control.access, await this.serverOf(tenantId));
+    return databaseUrl(serverUrl, tenantId).href;
   }
 
   /**
@@ -76,10 +88,16 @@ export class TenantDatabases {
       ? await this.control.rows.findOneBy(Placement, { tenantId })
       : null;
     if (!placement) throw new DomainError('tenant/unknown', 'there is no such tenant');
-    return urlOfServer(this.control.access, placement.server);
+    return placement.server;
   }
 
-  private newPool(connectionString: string): ReopeningPool {
+  private async ask(server: string, client: pg.ClientBase): Promise<void> {
+    if (!this.refusesForgetful || this.trusted.has(server)) return;
+    await refuseForgetfulServer(async (sql) => (await client.query<{ unsafe: string }>(sql)).rows);
+    this.trusted.add(server);
+  }
+
+  private newPool(connectionString: string, server: string): ReopeningPool {
     return new ReopeningPool(
       {
         connectionString,
@@ -89,6 +107,7 @@ export class TenantDatabases {
         // Whoever waits for the answer of a server that is cut off learns of it.
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+        verify: (client, done) => void this.ask(server, client).then(() => done(), done),
       },
       (pool) => this.used(pool),
       () => this.makeRoom(),

@@ -1,5 +1,3 @@
-import { type ControlDatabase } from '../control/control-database.js';
-
 /** Settings with which a server that loses power forgets, or garbles, what it said yes to; also those of roles and databases. */
 const UNSAFE = `
   SELECT name || ' is ' || setting AS unsafe FROM pg_settings
@@ -10,12 +8,21 @@ const UNSAFE = `
    WHERE setting ~* '^synchronous_commit=(off?|f|fa|fal|fals|false|no?|0)$'
    ORDER BY unsafe`;
 
-/** Throws, with all reasons, where the PostgreSQL server may lose what was committed. */
-export async function refuseForgetfulServer(control: ControlDatabase): Promise<void> {
-  const rows = await control.rows.query<{ unsafe: string }[]>(UNSAFE);
+/** A server may lose what was committed. To its tenants' records it is away until somebody changes that. */
+export class ForgetfulServerError extends Error {
+  override readonly name = 'ForgetfulServerError';
+  /** PostgreSQL's own word for what is not in the state that is needed. */
+  readonly code = '55000';
+}
+
+/** Throws `ForgetfulServerError`, with all reasons, where the PostgreSQL server may lose what was committed. */
+export async function refuseForgetfulServer(
+  query: (sql: string) => Promise<readonly { readonly unsafe: string }[]>,
+): Promise<void> {
+  const rows = await query(UNSAFE);
   if (rows.length === 0) return;
   const reasons = rows.map(({ unsafe }) => unsafe).join(', ');
-  throw new Error(
+  throw new ForgetfulServerError(
     `the PostgreSQL server may lose what was committed (${reasons}): change that, or set ALLOW_DATA_LOSS=true for a test`,
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   BULK_TOPIC,
   COMMANDS_TOPIC,
@@ -13,9 +14,11 @@ import { TenantDatabases } from '../databases/tenant-databases.js';
 import { countParkedOnEmbedded } from '../parking/parked-records.js';
 import { Partners } from '../partners/partners.js';
 import { connectBus } from './connect-bus.js';
-import { refuseForgetfulServer } from './forgetful-server.js';
+import { PRIMARY_SERVER } from '../provisioning/role-url.js';
+import { ForgetfulServerError, refuseForgetfulServer } from './forgetful-server.js';
 import { type InstallationSettings } from './installation-settings.js';
 
+const ANSWER_WITHIN_MS = 5_000;
 const TOPICS = [COMMANDS_TOPIC, BULK_TOPIC];
 
 /** What a service stands on. */
@@ -67,7 +70,7 @@ export async function openBus(
 /**
  * Opens what a service stands on: secret, control database, tenants' databases and bus. The server must have been
  * provisioned. Throws where Kafka is named while the embedded bus still holds records that were not applied, and where
- * the server may lose what was committed.
+ * a server may lose what was committed.
  */
 export async function openInstallation(
   settings: Omit<InstallationSettings, 'LOG_LEVEL'>,
@@ -80,9 +83,10 @@ export async function openInstallation(
     servers: settings.PARLEY_SERVERS,
     secret,
   });
-  const databases = new TenantDatabases(control);
+  const refusesForgetful = !settings.ALLOW_DATA_LOSS;
+  const databases = new TenantDatabases(control, { refusesForgetful });
   try {
-    if (!settings.ALLOW_DATA_LOSS) await refuseForgetfulServer(control);
+    if (refusesForgetful) await refuseForgetfulServers(control, databases);
     const bus = await openBus(control, settings, service);
     for (const topic of [...TOPICS, EVENTS_TOPIC])
       await bus.ensureTopic({ topic, partitions: TOPIC_PARTITIONS });
@@ -93,7 +97,28 @@ export async function openInstallation(
     };
     return { secret, control, databases, bus, close };
   } catch (error) {
+    await databases.close();
     await control.close();
     throw error;
   }
+}
+
+const ONE_OF_EACH = `SELECT DISTINCT ON (server) tenant_id AS id FROM placements WHERE server <> '${PRIMARY_SERVER}' ORDER BY server, tenant_id`;
+
+/** One that does not answer is asked when it is first reached. */
+async function refuseForgetfulServers(
+  control: ControlDatabase,
+  databases: TenantDatabases,
+): Promise<void> {
+  await refuseForgetfulServer((sql) => control.rows.query(sql));
+  const tenants = await control.rows.query<{ id: string }[]>(ONE_OF_EACH);
+  const reaching = tenants.map(async ({ id }) => {
+    try {
+      await (await databases.pool(id, 'app')).query('SELECT 1');
+    } catch (error) {
+      if (error instanceof ForgetfulServerError) throw error;
+    }
+  });
+  const late = delay(ANSWER_WITHIN_MS, undefined, { ref: false });
+  await Promise.race([Promise.all(reaching), late]);
 }
