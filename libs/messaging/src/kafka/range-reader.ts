@@ -46,6 +46,8 @@ export class RangeReader {
   async read(handler: Handler, signal?: AbortSignal): Promise<void> {
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener('abort', abort, { once: true });
+    // Before anybody listened.
+    if (signal?.aborted) abort();
     try {
       await Promise.race([this.start(handler), this.done.promise]);
       await this.done.promise;

@@ -121,6 +121,10 @@ export function describeRanges(buses: OpenBuses, harness: () => BusHarness): voi
       const reason = new Error('stopped');
       const early = bus.readRange(range, async () => undefined, AbortSignal.abort(reason));
       await expect(early).rejects.toBe(reason);
+      const asking = new AbortController();
+      const begun = bus.readRange(range, async () => undefined, asking.signal);
+      asking.abort(reason);
+      await expect(begun).rejects.toBe(reason);
       const stopping = new AbortController();
       let calls = 0;
       const reading = bus.readRange(
