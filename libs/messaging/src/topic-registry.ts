@@ -2,6 +2,11 @@ import { type Pool } from 'pg';
 import { type TopicOptions } from './bus.js';
 
 const CREATION_LOCK = 'parley topic creation';
+// Others may be at it, one after the other, each for as long as its bus takes.
+const LOCK = {
+  ...{ text: 'SELECT pg_advisory_lock(hashtext($1))', values: [CREATION_LOCK] },
+  query_timeout: 60_000,
+};
 
 /** Parley did not make this topic. */
 export class UnknownTopicError extends Error {
@@ -76,7 +81,7 @@ export class TopicRegistry {
     const heard = () => undefined;
     client.on('error', heard);
     try {
-      await client.query('SELECT pg_advisory_lock(hashtext($1))', [CREATION_LOCK]);
+      await client.query(LOCK);
       await work((sql, values) => client.query(sql, values));
       await client.query('SELECT pg_advisory_unlock(hashtext($1))', [CREATION_LOCK]);
       client.off('error', heard).release();

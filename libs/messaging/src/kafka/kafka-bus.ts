@@ -119,7 +119,7 @@ class KafkaBus implements Bus, TopicHost {
   }
 
   async publish(topic: string, records: readonly BusRecord[]): Promise<void> {
-    if (!this.isClosed) await answeredWithin(ANSWER_WITHIN_MS, this.partitionCount(topic));
+    if (!this.isClosed) await this.partitionCount(topic);
     try {
       await this.queue.publish(topic, records);
     } catch (error) {
@@ -190,7 +190,7 @@ class KafkaBus implements Bus, TopicHost {
   }
 
   private registered(topic: string) {
-    return this.parts.options.registry.topic(this.id, topic);
+    return answeredWithin(ANSWER_WITHIN_MS, this.parts.options.registry.topic(this.id, topic));
   }
 
   private async partitionCount(topic: string): Promise<number> {

@@ -13,6 +13,7 @@ import { reportLoss } from './report-loss.js';
 
 /** A Kafka heartbeat is due this many times within a session's time-out. */
 const HEARTBEATS = 10;
+const ANSWER_WITHIN_MS = 5_000;
 
 /**
  * Which bus; `consumed` is what must have been applied before the embedded bus may be left for Kafka, `parked` how many
@@ -49,8 +50,11 @@ async function connectKafka(
   { clientId, logger, sessionTimeoutMs, kafka }: BusChoice,
 ): Promise<Bus> {
   const access = await readKafkaAccess(kafka);
-  const config = { connectionString: url, max: 1, idleTimeoutMillis: 1_000, allowExitOnIdle: true };
-  const pool = new pg.Pool(config);
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max: 1, idleTimeoutMillis: 1_000, allowExitOnIdle: true },
+    ...{ connectionTimeoutMillis: ANSWER_WITHIN_MS, query_timeout: ANSWER_WITHIN_MS },
+    keepAlive: true,
+  });
   // An idle connection that breaks is replaced at the next use.
   pool.on('error', () => undefined);
   const registry = new TopicRegistry(pool);
