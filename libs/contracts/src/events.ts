@@ -3,8 +3,8 @@ import { type Door, type HeaderFields, type MessageFields } from './command/comm
 import { type Version } from './command/version.js';
 
 /**
- * What every revision says of itself: `hash` is the content hash (SHA-256 of the canonical form, hex), `sent_hash` that
- * of what was sent, where redaction made it something else (D62).
+ * What every revision says of itself: `hash` is the content hash (SHA-256 of the canonical form, hex), `sent_hash` a
+ * keyed digest of that of what was sent, where redaction made it something else (D62).
  */
 interface Revision {
   readonly hash: string;

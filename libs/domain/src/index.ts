@@ -5,7 +5,7 @@ export type {
   MessageState,
 } from './conversation/conversation.state.js';
 export { type ConversationRow, conversations } from './conversation/conversations.read-model.js';
-export type { DecisionContext } from './conversation/decision-context.js';
+export { type DecisionContext, sentText } from './conversation/decision-context.js';
 export {
   deletedIdentities,
   type DeletedIdentityRow,

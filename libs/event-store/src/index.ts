@@ -33,6 +33,7 @@ export { readStanding, type Standing } from './ledger/standing.js';
 export { type WaitingRecord } from './ledger/waiting.js';
 export { followLog, type FollowerStep } from './log/follow-log.js';
 export { type Lane } from './log/head.js';
+export { type Digest, readDigest } from './log/log-digest.js';
 export {
   type FollowerLease,
   type FollowerName,

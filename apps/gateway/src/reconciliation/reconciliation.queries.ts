@@ -1,4 +1,10 @@
-import { ActiveReads, readHead, type RowsQuery } from '@parley/event-store';
+import {
+  ActiveReads,
+  type Digest,
+  readDigest,
+  readHead,
+  type RowsQuery,
+} from '@parley/event-store';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
 import { type ManifestLine } from './manifest-line.js';
@@ -25,7 +31,7 @@ export interface StoredMessageHash {
 const PAGE = 5000;
 const STREAMS_AT_ONCE = 100;
 
-// Redaction leaves the hash of what was sent beside the one of what is stored; version 1 knows no redaction.
+// Redaction leaves a digest of the hash of what was sent beside the one of what is stored; version 1 knows no redaction.
 const hashOf = (version: number): string =>
   `encode(${version < 2 ? 'content_hash' : 'coalesce(sent_hash, content_hash)'}, 'hex') AS hash`;
 
@@ -48,7 +54,7 @@ SELECT m.stream_id, c.agent_id, c.conversation_id, m.message_id, m.position, m.h
   ORDER BY stream_id, message_id LIMIT ${String(PAGE)}) m
 JOIN ${name}.conversations c USING (stream_id) ORDER BY m.stream_id, m.message_id`;
 
-/** Looks many records up at once, with rights to read only. */
+/** Looks many records up at once. */
 @Injectable()
 export class ReconciliationQueries {
   constructor(
@@ -59,6 +65,11 @@ export class ReconciliationQueries {
   /** How far the log has got. */
   async head(tenant: string): Promise<number> {
     return readHead(await this.databases.pool(tenant, 'reader'));
+  }
+
+  /** The keyed digest that hashes of what was sent are kept as. */
+  async digest(tenant: string): Promise<Digest> {
+    return readDigest(await this.databases.pool(tenant, 'app'));
   }
 
   /** What is there for each of these lines, in their order, all of one moment. */

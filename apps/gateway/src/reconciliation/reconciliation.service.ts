@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { sentText } from '@parley/domain';
+import { type Digest } from '@parley/event-store';
 import { type Principal } from '@parley/tenancy';
 import { type HttpProblem, problem } from '../errors/http-problem.js';
 import { type Finding, Findings, toLines } from './findings.js';
@@ -26,6 +28,7 @@ const MAX_UNDER_WAY = 2;
 
 interface Comparison {
   readonly tenant: string;
+  readonly digest: Digest;
   readonly findings: Findings;
   readonly listed: ListedMessages | null;
 }
@@ -59,6 +62,7 @@ export class ReconciliationService {
       const asOf = await this.queries.head(tenant);
       const comparison = {
         tenant,
+        digest: await this.queries.digest(tenant),
         findings: new Findings(),
         listed: unlisted ? new ListedMessages() : null,
       };
@@ -110,7 +114,7 @@ export class ReconciliationService {
   }
 
   private async compare(
-    { tenant, findings, listed }: Comparison,
+    { tenant, digest, findings, listed }: Comparison,
     batch: readonly NumberedLine[],
   ): Promise<void> {
     const lines = batch.map(({ decoded }) => decoded).filter(isLine);
@@ -122,7 +126,7 @@ export class ReconciliationService {
     findings.add(
       batch.map(({ line, decoded }) =>
         isLine(decoded)
-          ? { line, ...found(decoded, answers.next().value) }
+          ? { line, ...found(decoded, answers.next().value, digest) }
           : { line, status: 'invalid', problem: decoded },
       ),
     );
@@ -147,11 +151,17 @@ function asUnlisted({ stream_id: _, hash, ...row }: StoredMessageHash): object {
   return { status: 'unlisted', ...row, stored_hash: hash };
 }
 
-function found({ sha256 }: ManifestLine, stored: StoredHash | undefined): Omit<Finding, 'line'> {
+function found(
+  { sha256 }: ManifestLine,
+  stored: StoredHash | undefined,
+  digest: Digest,
+): Omit<Finding, 'line'> {
   if (!stored) throw new Error('every line that was looked up has an answer');
   const { hash, position } = stored;
   if (hash === null) return { status: 'missing', position: null };
-  if (hash === sha256) return { status: 'present', position };
+  // The log of an earlier release holds bare hashes of what was sent.
+  const isSame = hash === sha256 || hash === digest(sentText(sha256));
+  if (isSame) return { status: 'present', position };
   return { status: 'different', position, stored_hash: hash };
 }
 

@@ -118,12 +118,18 @@ describe('a record of which something was masked', () => {
     [record.data.messages[0]!, 'hash of the sent message'],
   ]);
 
-  it('keeps the hash of what was sent beside the hash of what is stored', () => {
+  it('keeps a keyed digest of the hash of what was sent beside the hash of what is stored', () => {
     const outcome = decide([], record, aContext({ sentHashes }));
     const hashes = 'events' in outcome ? outcome.events.map((event) => event.data) : [];
     expect(hashes).toMatchObject([
-      { sent_hash: 'hash of the sent header', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      { sent_hash: 'hash of the sent message', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      {
+        sent_hash: 'digest of ["sent","hash of the sent header"]',
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      {
+        sent_hash: 'digest of ["sent","hash of the sent message"]',
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
       { hash: expect.any(String) },
     ]);
     expect(hashes[2]).not.toHaveProperty('sent_hash');
@@ -133,7 +139,7 @@ describe('a record of which something was masked', () => {
     const { header } = aRecord({ header: aHeader({ mood: '[email]' }) }).data;
     const merged = aContext({ now: NOON + 5, sentHashes: new Map([[header, 'hash']]) });
     const whole = decide(opened, aRecord({ header }), merged);
-    expect(whole).toMatchObject({ events: [{ data: { sent_hash: 'hash' } }] });
+    expect(whole).toMatchObject({ events: [{ data: { sent_hash: 'digest of ["sent","hash"]' } }] });
     const scored = history([aRecord({ header: aHeader({ csat_score: 4.5 }) }), aContext()]);
     const [event] = (decide(scored, aRecord({ header }), merged) as { events: object[] }).events;
     expect(event).not.toHaveProperty('data.sent_hash');

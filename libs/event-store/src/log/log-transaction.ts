@@ -1,4 +1,3 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type ClientBase } from 'pg';
 import { type Event, type Recorded } from '@parley/event-sourcing';
 import { BatchedReads } from '../copy/batched-reads.js';
@@ -7,6 +6,7 @@ import { type ErasedIdentity, Erasure } from '../ledger/erasure.js';
 import { Ledger } from '../ledger/ledger.js';
 import { type ReadModels, RowSet } from '../rows/row-set.js';
 import { type Head } from './head.js';
+import { type Digest, digestWith } from './log-digest.js';
 import { LogWriter, type NewEvent } from './log-writer.js';
 
 /** Which partitions are known to exist. */
@@ -25,7 +25,8 @@ export class LogTransaction {
   readonly ledger: Ledger;
   private readonly writer: LogWriter;
   private readonly erasure: Erasure;
-  private readonly digestKey: KeyObject;
+  /** The keyed digest of the tenant's log: tells whether an identity was deleted without keeping it. */
+  readonly identityDigest: Digest;
 
   constructor(
     readonly client: ClientBase,
@@ -38,7 +39,7 @@ export class LogTransaction {
     this.ledger = new Ledger(client, reads);
     this.writer = new LogWriter(head);
     this.erasure = new Erasure(client);
-    this.digestKey = createSecretKey(head.digestKey);
+    this.identityDigest = digestWith(head.digestKey);
   }
 
   /** The last position of the log, what was appended here included. */
@@ -59,11 +60,6 @@ export class LogTransaction {
    */
   eraseStream(streamId: string, identities: readonly ErasedIdentity[]): void {
     this.erasure.add(streamId, identities);
-  }
-
-  /** HMAC-SHA256 of an identity with the tenant's own key, hex: tells whether it was deleted without keeping it. */
-  identityDigest(text: string): string {
-    return createHmac('sha256', this.digestKey).update(text).digest('hex');
   }
 
   /** Writes everything and commits; answers the partitions that exist now. */
