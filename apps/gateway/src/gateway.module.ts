@@ -39,6 +39,7 @@ import { ReceiptWaiter } from './receipts/receipt-waiter.js';
 import { Receipts } from './receipts/receipts.service.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
 import { HeadWatch } from './reading/head-watch.js';
+import { readEpoch } from './reading/log-epoch.js';
 import { ReadAfterGate } from './reading/read-after.js';
 import { ReadAfterInterceptor } from './reading/read-after.interceptor.js';
 import { ReadAfterTokens } from './reading/read-after-tokens.js';
@@ -140,7 +141,10 @@ function reading({ config, databases, logger, secret }: GatewayParts): FactoryPr
   return [
     {
       provide: ReadAfterTokens,
-      useFactory: () => new ReadAfterTokens(deriveKey(secret, 'gateway-read-after')),
+      useFactory: () =>
+        new ReadAfterTokens(deriveKey(secret, 'gateway-read-after'), async (tenant) =>
+          readEpoch(await databases.pool(tenant, 'reader')),
+        ),
     },
     {
       provide: HeadWatch,

@@ -43,8 +43,9 @@ export class ConversationsService {
     agent: string | null,
   ): Promise<Answer> {
     const command = referenceTo(id, agent);
+    const scope = await this.tokens.scopeOf(request.caller.tenantId);
     const submitted = await this.submissions.submit(request, { command, warnings: [] });
-    const headers = singleHeaders(this.tokens, request, submitted);
+    const headers = singleHeaders(this.tokens, scope, submitted);
     if (request.isAsync) return accepted(submitted, headers);
     acceptedReceipt(submitted, ['path'], headers);
     return { status: 200, headers, body: { conversation_id: id, status: 'deleted' } };

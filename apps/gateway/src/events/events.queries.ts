@@ -1,6 +1,7 @@
 import { ActiveReads, type RawEvent, readHead, readRaw, type RowsQuery } from '@parley/event-store';
 import { TenantDatabases } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
+import { readEpoch } from '../reading/log-epoch.js';
 
 /** Whose events a stream's are, as it is now. */
 export interface StreamIdentity {
@@ -15,8 +16,6 @@ export interface LogPart {
   readonly head: number;
 }
 
-const EPOCH = 'SELECT log_epoch FROM log_identity';
-
 const IDENTITIES: RowsQuery = ({ name }) => `
 SELECT c.stream_id, c.conversation_id, c.agent_id FROM ${name}.conversations c WHERE c.stream_id = ANY($1::uuid[])`;
 
@@ -30,11 +29,8 @@ export class EventQueries {
     private readonly reads: ActiveReads,
   ) {}
 
-  /** Raised where the log was restored: positions of before say nothing any more. */
   async epoch(tenant: string): Promise<number> {
-    const pool = await this.databases.pool(tenant, 'reader');
-    const { rows } = await pool.query<{ log_epoch: number }>(EPOCH);
-    return rows[0]?.log_epoch ?? 0;
+    return readEpoch(await this.databases.pool(tenant, 'reader'));
   }
 
   async listEvents(tenant: string, after: number, limit: number): Promise<LogPart> {

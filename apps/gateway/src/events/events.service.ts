@@ -2,8 +2,8 @@ import { formatTimestamp, isSourceEvent, type JsonObject } from '@parley/contrac
 import { type RawEvent } from '@parley/event-store';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
-import { problem } from '../errors/http-problem.js';
 import { HeadWatch } from '../reading/head-watch.js';
+import { restored } from '../reading/log-epoch.js';
 import { EventQueries, type StreamIdentity } from './events.queries.js';
 import { type EventsRequest } from './events-request.js';
 
@@ -59,12 +59,4 @@ function rendered(event: RawEvent, identity: StreamIdentity | undefined): JsonOb
     is_source: isSourceEvent(type),
     data: body && (JSON.parse(body.toString('utf8')) as JsonObject),
   };
-}
-
-function restored(epoch: number) {
-  return problem(
-    409,
-    'log_epoch_changed',
-    `the log was restored and goes on as epoch ${String(epoch)}: begin again from a position that you trust`,
-  );
 }

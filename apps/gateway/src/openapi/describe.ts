@@ -81,7 +81,7 @@ export const DescribeReadAfter = (): MethodDecorator =>
     name: 'Parley-Read-After',
     required: false,
     description:
-      'The header of this name of a write: what was written is in the answer, else it is 503 `not_yet_readable`',
+      'The header of this name of a write: what was written is in the answer, else it is 503 `not_yet_readable`; 409 `log_epoch_changed` where the log was restored since',
     schema: { type: 'string' },
   });
 

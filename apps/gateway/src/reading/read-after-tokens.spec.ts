@@ -7,7 +7,8 @@ import { readAfterOf, ReadAfterTokens } from './read-after-tokens.js';
 const REQUEST = '0190a5b4-0000-7000-8000-000000000000';
 const ATTEMPT = '0190a5b4-0000-4000-8000-000000000000';
 const DAY_MS = 86_400_000;
-const tokens = new ReadAfterTokens(Buffer.from('a signing key'));
+const tokens = new ReadAfterTokens(Buffer.from('a signing key'), async () => Promise.resolve(1));
+const SCOPE = { tenant: 't_1', epoch: 1 };
 
 function submitted(place: number, position: number | null | 'undecided'): Submitted {
   return {
@@ -46,29 +47,38 @@ describe('a read-after token', () => {
         position: 12,
         undecided: { requestId: REQUEST, attemptId: ATTEMPT, places },
       };
-      const token = tokens.seal('t_1', sealed);
+      const token = tokens.seal(SCOPE, sealed);
 
-      expect(tokens.open('t_1', token)).toEqual(sealed);
+      expect(tokens.open(SCOPE, token)).toEqual(sealed);
       expect(token.length).toBeLessThan(400);
     }
     const decided = { position: 3, undecided: null };
-    expect(tokens.open('t_1', tokens.seal('t_1', decided))).toEqual(decided);
+    expect(tokens.open(SCOPE, tokens.seal(SCOPE, decided))).toEqual(decided);
   });
 
   it('says nothing to another tenant, under another key, or when it is forged', () => {
-    const token = tokens.seal('t_1', { position: 1, undecided: null });
+    const token = tokens.seal(SCOPE, { position: 1, undecided: null });
 
-    expect(tokens.open('t_2', token)).toBeNull();
-    expect(new ReadAfterTokens(Buffer.from('another')).open('t_1', token)).toBeNull();
+    expect(tokens.open({ ...SCOPE, tenant: 't_2' }, token)).toBeNull();
+    const another = new ReadAfterTokens(Buffer.from('another'), async () => Promise.resolve(1));
+    expect(another.open(SCOPE, token)).toBeNull();
     for (const forged of ['', '1', `${token}x`, `WyI5Il0${token.slice(token.indexOf('.'))}`])
-      expect(tokens.open('t_1', forged)).toBeNull();
+      expect(tokens.open(SCOPE, forged)).toBeNull();
+  });
+
+  it('of a log that was restored since is refused as such', () => {
+    const token = tokens.seal(SCOPE, { position: 1, undecided: null });
+
+    expect(() => tokens.open({ ...SCOPE, epoch: 2 }, token)).toThrow(
+      expect.objectContaining({ status: 409 }),
+    );
   });
 
   it('that needs receipts is good for as long as these are kept', () => {
     const undecided = { requestId: REQUEST, attemptId: ATTEMPT, places: [0] };
-    const token = tokens.seal('t_1', { position: 0, undecided }, 0);
+    const token = tokens.seal(SCOPE, { position: 0, undecided }, 0);
 
-    expect(tokens.open('t_1', token, 7 * DAY_MS)).not.toBeNull();
-    expect(tokens.open('t_1', token, 7 * DAY_MS + 1)).toBeNull();
+    expect(tokens.open(SCOPE, token, 7 * DAY_MS)).not.toBeNull();
+    expect(tokens.open(SCOPE, token, 7 * DAY_MS + 1)).toBeNull();
   });
 });

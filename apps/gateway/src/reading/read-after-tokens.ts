@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { Cursors } from '../conversations/cursors.js';
 import { commandIdAt } from '../uploads/command-ids.js';
 import { type Submitted } from '../uploads/submissions.service.js';
-import { type UploadRequest } from '../uploads/upload-request.js';
+import { restored } from './log-epoch.js';
 
 /** Commands of one request that nobody had decided when it was answered, named by their places in it. */
 export interface Undecided {
@@ -37,16 +38,35 @@ export function readAfterOf(outcome: readonly (Submitted | null)[]): ReadConditi
   };
 }
 
-/** Tokens of `Parley-Read-After`: opaque, signed, good for one tenant; for 7 days where receipts are needed. */
+/** What a token is good for: a log, as positions say nothing of another one. */
+export interface TokenScope {
+  readonly tenant: string;
+  readonly epoch: number;
+}
+
+const EPOCHS = { max: 10_000, ttl: 10_000 };
+
+/** Tokens of `Parley-Read-After`: opaque, signed, good for one log; for 7 days where receipts are needed. */
 export class ReadAfterTokens {
   private readonly sealed: Cursors;
+  private readonly epochs: LRUCache<string, number>;
 
-  constructor(key: Buffer) {
+  constructor(key: Buffer, readEpochOf: (tenant: string) => Promise<number>) {
     this.sealed = new Cursors(key);
+    this.epochs = new LRUCache({ ...EPOCHS, fetchMethod: readEpochOf });
   }
 
-  seal(tenant: string, { position, undecided }: ReadCondition, now = Date.now()): string {
-    const parts = [String(position)];
+  /** To be asked for before anything is published: it rejects where the tenant's database is away. */
+  async scopeOf(tenant: string): Promise<TokenScope> {
+    return { tenant, epoch: (await this.epochs.fetch(tenant)) ?? 0 };
+  }
+
+  seal(
+    { tenant, epoch }: TokenScope,
+    { position, undecided }: ReadCondition,
+    now = Date.now(),
+  ): string {
+    const parts = [String(epoch), String(position)];
     if (undecided) {
       const { requestId, attemptId, places } = undecided;
       parts.push(String(now), requestId, attemptId, toBits(places));
@@ -56,17 +76,18 @@ export class ReadAfterTokens {
 
   /** The header by which the answer to a write says how to read what was written. */
   headersOf(
-    { caller }: Pick<UploadRequest, 'caller'>,
+    scope: TokenScope,
     outcome: readonly (Submitted | null)[],
   ): Readonly<Record<string, string>> {
-    return { [READ_AFTER_HEADER]: this.seal(caller.tenantId, readAfterOf(outcome)) };
+    return { [READ_AFTER_HEADER]: this.seal(scope, readAfterOf(outcome)) };
   }
 
-  /** Null for a token that was not made for this tenant, or whose receipts may be gone. */
-  open(tenant: string, token: string, now = Date.now()): ReadCondition | null {
+  /** Null for a token that was not made for this tenant, or whose receipts may be gone; throws a 409 for one of a log since restored. */
+  open({ tenant, epoch }: TokenScope, token: string, now = Date.now()): ReadCondition | null {
     const parts = this.sealed.open(tenant, token);
     if (!parts) return null;
-    const [position, issued, requestId, attemptId, bits] = parts;
+    const [sealedIn, position, issued, requestId, attemptId, bits] = parts;
+    if (Number(sealedIn) !== epoch) throw restored(epoch);
     if (!requestId || !attemptId || !bits) return { position: Number(position), undecided: null };
     if (now - Number(issued) > RECEIPTS_KEPT_MS) return null;
     return {

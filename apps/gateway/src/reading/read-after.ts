@@ -26,7 +26,8 @@ export class ReadAfterGate {
   /**
    * Resolves when what the token stands for can be read, with the position that the log has got to for that, and with
    * when a read must be through that has more to wait for.
-   * Throws a 400 for a token that is none of this tenant's, a 503 where it takes too long.
+   * Throws a 400 for a token that is none of this tenant's, a 409 for one of a log since restored, a 503 where it takes
+   * too long.
    */
   async pass(tenant: string, token: string): Promise<ReadAfter> {
     const deadline = Date.now() + this.parts.config.READ_AFTER_TIMEOUT_MS;
@@ -34,7 +35,8 @@ export class ReadAfterGate {
   }
 
   private async reach(tenant: string, token: string, deadline: number): Promise<number> {
-    const wanted = this.parts.tokens.open(tenant, token);
+    const { tokens } = this.parts;
+    const wanted = tokens.open(await tokens.scopeOf(tenant), token);
     if (!wanted) {
       throw problem(400, 'bad_header', 'Parley-Read-After is none of this account, or too old');
     }

@@ -9,9 +9,8 @@ import {
   withHeaders,
 } from '../errors/http-problem.js';
 import { statusOfReason } from '../errors/known-errors.js';
-import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
+import { type ReadAfterTokens, type TokenScope } from '../reading/read-after-tokens.js';
 import { type Submitted } from './submissions.service.js';
-import { type UploadRequest } from './upload-request.js';
 
 /** An answer in full. */
 export interface Answer {
@@ -34,10 +33,10 @@ export function receiptPath(commandId: string): string {
 /** What the answer to a single write says in headers: its receipt, and how to read what was written. */
 export function singleHeaders(
   tokens: ReadAfterTokens,
-  request: UploadRequest,
+  scope: TokenScope,
   submitted: Submitted,
 ): Readonly<Record<string, string>> {
-  return { 'Parley-Receipt': submitted.commandId, ...tokens.headersOf(request, [submitted]) };
+  return { 'Parley-Receipt': submitted.commandId, ...tokens.headersOf(scope, [submitted]) };
 }
 
 /** The answer to a single write whose sender does not want to wait. */

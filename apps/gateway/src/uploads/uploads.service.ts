@@ -8,7 +8,7 @@ import {
 import { type RedactionPolicies, type Redactor } from '@parley/redaction';
 import { details, HttpProblem } from '../errors/http-problem.js';
 import { type KeyLimits } from '../limits/key-limits.js';
-import { type ReadAfterTokens } from '../reading/read-after-tokens.js';
+import { type ReadAfterTokens, type TokenScope } from '../reading/read-after-tokens.js';
 import { accepted, acceptedReceipt, type Answer, singleHeaders, wholeSeconds } from './answer.js';
 import { type Submission, type Submissions } from './submissions.service.js';
 import { parseUpload, unparsed } from './upload-body.js';
@@ -43,12 +43,12 @@ export class Uploads {
     kind: UploadKind<C>,
     item: Decoded<Json>,
   ): Promise<Answer> {
-    const redactor = await this.policies.redactorOf(request.caller.tenantId);
+    const { redactor, scope } = await this.beforePublishing(request.caller.tenantId);
     const decoded = readItem(kind, item, { redactor, now: Date.now() });
     if (!decoded.ok) throw unparsed(decoded.problems);
     const { sent, submission } = decoded.value;
     const submitted = await this.submissions.submit(request, submission);
-    const headers = singleHeaders(this.tokens, request, submitted);
+    const headers = singleHeaders(this.tokens, scope, submitted);
     if (request.isAsync) return accepted(submitted, headers);
     const receipt = acceptedReceipt(submitted, ['body'], headers);
     return { status: 200, headers, body: success(kind.echo(sent), receipt) };
@@ -60,7 +60,7 @@ export class Uploads {
     items: readonly Decoded<Json>[],
   ): Promise<Answer> {
     await this.limits.takeItems(request.caller, items.length);
-    const redactor = await this.policies.redactorOf(request.caller.tenantId);
+    const { redactor, scope } = await this.beforePublishing(request.caller.tenantId);
     const now = Date.now();
     const decoded = items.map((item) => readItem(kind, item, { redactor, now }));
     const submitted = await this.submissions.submitBatch(
@@ -77,8 +77,16 @@ export class Uploads {
         return { ...success(kind.echo(one.value.sent), receipt), status_code: 200 };
       }),
     );
-    const headers = { ...preference(request), ...this.tokens.headersOf(request, submitted) };
+    const headers = { ...preference(request), ...this.tokens.headersOf(scope, submitted) };
     return { status: request.isAsync ? 202 : 200, headers, body };
+  }
+
+  private async beforePublishing(
+    tenant: string,
+  ): Promise<{ readonly redactor: Redactor; readonly scope: TokenScope }> {
+    const known = [this.policies.redactorOf(tenant), this.tokens.scopeOf(tenant)] as const;
+    const [redactor, scope] = await Promise.all(known);
+    return { redactor, scope };
   }
 }
 
