@@ -195,6 +195,36 @@ describe('a rebuild of the read models beside the live ones', () => {
     expect(tables[1]?.firstDifference).toEqual({ stream_id: late, item: 'thing-15' });
   });
 
+  it('records also that differences were accepted which only a later comparison found', async () => {
+    await fillBox(tenant.store, 'first', 10);
+    const ended = rebuildReadModels(place(), { ...CLI, signal: AbortSignal.abort() });
+    await expect(ended).rejects.toThrow();
+    await fill(tenant.app, { name: 'rm_1_1', version: models[0]! });
+    // What is compared is of before the lock was asked for.
+    const lock = await tenant.admin.connect();
+    await lock.query('BEGIN; LOCK TABLE rm_1_1.things');
+    const request = { ...CLI, acceptDifferences: 'row repaired' };
+    const rebuilding = rebuildReadModels(place(), request);
+    await eventually(async () => {
+      const waiting = `SELECT FROM pg_locks WHERE relation = 'rm_1_1.things'::regclass AND NOT granted`;
+      expect(await rows(waiting)).toHaveLength(1);
+    });
+    const late = await fillBox(tenant.store, 'late', 1100);
+    await tenant.admin.query(
+      `UPDATE rm_1.things SET content = 'spoilt' WHERE thing_id = 'thing-99'`,
+    );
+    await lock.query('COMMIT');
+    lock.release();
+    const { isSwitched, tables } = await rebuilding;
+    expect([isSwitched, tables[1]?.firstDifference]).toEqual([
+      true,
+      { stream_id: late, item: 'thing-99' },
+    ]);
+    expect(await listAuditEvents(tenant.app)).toMatchObject([
+      { details: { differences_accepted: 'row repaired' } },
+    ]);
+  });
+
   it('goes on where it was interrupted, wherever that was', async () => {
     for (let n = 0; n < 12; n += 1) await fillBox(tenant.store, `box ${n}`, 900);
     const terminate = () =>

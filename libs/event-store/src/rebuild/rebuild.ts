@@ -9,7 +9,7 @@ import { fill, type Target } from './fill.js';
 import { isAcceptable, type RebuildPlace, type RebuildRequest } from './rebuild-request.js';
 import { addSchema, dropSchema, listSchemas, type RegisteredSchema } from './schema-registry.js';
 import { switchTo } from './switch.js';
-import { verifyAll, type Verified, verifySince } from './verify.js';
+import { firstUnequal, verifyAll, type Verified, verifySince } from './verify.js';
 
 /** What came of it; `tables` is the comparison of all rows, or of the first ones that differ. */
 export interface RebuildResult {
@@ -133,15 +133,13 @@ async function verify(
   target: Target,
   request: RebuildRequest,
 ): Promise<Verified> {
-  const whole = await verifyAll(pool, target, versions);
-  if (!isAcceptable(whole.tables, request)) return whole;
-  let { position } = whole;
+  let found = await verifyAll(pool, target, versions);
   for (let round = 0; round < ROUNDS; round += 1) {
+    if (!isAcceptable(found.tables, request)) return found;
     await fill(pool, target, request.signal);
-    if ((await readHead(pool)) - position <= CLOSE) return { ...whole, position };
-    const later = await verifySince(pool, target, { versions, since: position });
-    if (!isAcceptable(later.tables, request)) return later;
-    ({ position } = later);
+    if ((await readHead(pool)) - found.position <= CLOSE) return found;
+    const later = await verifySince(pool, target, { versions, since: found.position });
+    found = { ...later, tables: firstUnequal(found.tables, later.tables) };
   }
   throw new DomainError(
     'rebuild/behind',

@@ -4,7 +4,7 @@ import { type LogTransaction } from '../log/log-transaction.js';
 import { type TableComparison } from '../rows/rebuild-check.js';
 import { fillUnderLock, type Target } from './fill.js';
 import { isAcceptable, type RebuildPlace, type RebuildRequest } from './rebuild-request.js';
-import { compareSince, isEqual, pairOf, type Verified } from './verify.js';
+import { compareSince, firstUnequal, isEqual, pairOf, type Verified } from './verify.js';
 
 // Whoever waits in this queue keeps nobody waiting.
 const LOCK_WITHIN_MS = 20_000;
@@ -25,16 +25,16 @@ class Differs extends Error {
 
 /** Applies and compares what is left while nobody writes, and has the schema served. */
 export async function switchTo(place: RebuildPlace, request: RebuildRequest, step: Switch) {
-  const { target, verified } = step;
+  const { target } = step;
   let lockedAt = 0;
   try {
     const store = new EventStore(place.pool, place.versions, { lockTimeoutMs: LOCK_WITHIN_MS });
-    const name = await store.transact('bulk', async (tx) => {
+    const { name, tables } = await store.transact('bulk', async (tx) => {
       lockedAt = performance.now();
       return activate(tx, place, { ...step, request });
     });
     const lockedMs = performance.now() - lockedAt;
-    return { name, isSwitched: true, lockedMs, tables: verified.tables };
+    return { name, isSwitched: true, lockedMs, tables };
   } catch (error) {
     if (!(error instanceof Differs)) throw error;
     const lockedMs = performance.now() - lockedAt;
@@ -46,20 +46,20 @@ async function activate(
   { client }: LogTransaction,
   { versions }: RebuildPlace,
   { target, action, verified, request }: Switch & { readonly request: RebuildRequest },
-): Promise<string> {
+): Promise<{ name: string; tables: readonly TableComparison[] }> {
   await fillUnderLock(client, target);
   const pair = await pairOf(client, target, versions);
-  const tables = await compareSince(client, pair, verified.position);
+  const since = await compareSince(client, pair, verified.position);
+  const tables = firstUnequal(verified.tables, since);
   if (!isAcceptable(tables, request)) throw new Differs(tables);
   const { rows } = await client.query<{ name: string }>('SELECT activate_read_models($1) AS name', [
     target.name,
   ]);
   const name = rows[0]?.name ?? target.name;
-  const hasDifferences = !isEqual(verified.tables) || !isEqual(tables);
   const details = {
     former: pair.live.schema,
-    ...(hasDifferences ? { differences_accepted: request.acceptDifferences ?? '' } : {}),
+    ...(isEqual(tables) ? {} : { differences_accepted: request.acceptDifferences ?? '' }),
   };
   await addAuditEvent(client, { actor: request.actor, action, subject: name, details });
-  return name;
+  return { name, tables };
 }

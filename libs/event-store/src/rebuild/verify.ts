@@ -78,6 +78,14 @@ export function isEqual(tables: readonly TableComparison[]): boolean {
   return tables.every(({ firstDifference }) => firstDifference === null);
 }
 
+/** The first of two comparisons that found a difference; the first one where neither did. */
+export function firstUnequal(
+  first: readonly TableComparison[],
+  second: readonly TableComparison[],
+): readonly TableComparison[] {
+  return isEqual(first) && !isEqual(second) ? second : first;
+}
+
 async function changedStreams(client: ClientBase, after: number, upTo: number): Promise<string[]> {
   const last = Number.isFinite(upTo) ? upTo : Number.MAX_SAFE_INTEGER;
   const { rows } = await client.query<{ stream_id: string }>(CHANGED, [after, last]);
