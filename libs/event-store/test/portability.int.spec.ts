@@ -145,10 +145,14 @@ describe('an exported tenant', () => {
       await client.query(
         `INSERT INTO audit_events (actor, action, subject, details) VALUES ('cli', 'a', 'b', '{}')`,
       );
-      const { rows } = await client.query<{ action: string }>(
-        'SELECT action FROM audit_events ORDER BY id',
+      const { rows } = await client.query(
+        `SELECT action, subject, details->>'former_id' AS former FROM audit_events ORDER BY id`,
       );
-      expect(rows.map(({ action }) => action)).toEqual(['tenant.export', 'tenant.import', 'a']);
+      expect(rows).toEqual([
+        { action: 'tenant.export', subject: TENANT.id, former: null },
+        { action: 'tenant.import', subject: new URL(url).pathname.slice(1), former: TENANT.id },
+        { action: 'a', subject: 'b', former: null },
+      ]);
     });
     const pool = new pg.Pool({ connectionString: url });
     const store = new EventStore(pool, models);
@@ -270,9 +274,23 @@ describe('an exported tenant', () => {
       ['conversation_events', (text: string) => text.replace(/^(.*\n)/, '$1$1'), 'export/altered'],
       ['dead_letters', () => '{"id": "none"}\n', 'export/altered'],
       ['log_identity', () => '', 'export/log-defect'],
+      ['log_followers', (text: string) => text.replace('relay', 'search_9; --'), 'export/altered'],
     ])('in %s is refused even where its manifest was adapted', async (table, how, code) => {
       await change(table, how, true);
       await expect(imported(directory)).rejects.toMatchObject({ code });
+    });
+
+    it('of an earlier release, without followers of the log, is followed from its beginning', async () => {
+      directory = into();
+      await exported(directory);
+      const path = join(directory, 'manifest.json');
+      const { files, ...rest } = JSON.parse(await readFile(path, 'utf8')) as Manifest;
+      const known = files.filter(({ table }) => table !== 'log_followers');
+      await writeFile(path, JSON.stringify({ ...rest, files: known }));
+      await onDatabase(await imported(directory), async (client) => {
+        const relay = `SELECT position FROM log_followers WHERE name = 'relay'`;
+        expect((await client.query(relay)).rows).toEqual([{ position: '0' }]);
+      });
     });
 
     it('is refused where read models would be others than those that were served', async () => {

@@ -1,4 +1,5 @@
 import { type ClientBase } from 'pg';
+import { quoted } from '../copy/columns.js';
 import { SEARCH_FOLLOWERS } from '../search/search-schema.js';
 
 /** An identity that an erased stream had: what the ledger may still hold under it. */
@@ -61,7 +62,7 @@ export class Erasure {
   private async eraseFromSearch(streams: readonly string[]): Promise<void> {
     const { rows } = await this.client.query<{ name: string }>(SEARCH_INDEXES);
     for (const { name } of rows)
-      for (const table of [`${name}.texts`, `${name}.streams`])
+      for (const table of [`${quoted(name)}.texts`, `${quoted(name)}.streams`])
         await this.client.query(`DELETE FROM ${table} WHERE stream_id = ANY($1::uuid[])`, [
           streams,
         ]);

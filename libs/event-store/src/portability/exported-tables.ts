@@ -12,6 +12,8 @@ export interface ExportedTable {
   readonly texts?: readonly string[];
   /** The condition for rows that are derived from the log, and so are made anew. */
   readonly derived?: string;
+  /** Every new database begins with rows of it, whose place those of an export take. */
+  readonly isBegun?: true;
   /** Columns that mean nothing elsewhere. */
   readonly omitted?: readonly string[];
   /** The column that a sequence counts. */
@@ -22,7 +24,7 @@ export interface ExportedTable {
 
 /** What an export holds, in the order in which it is taken in. Everything else of the database is derived from it. */
 export const EXPORTED_TABLES: readonly ExportedTable[] = [
-  { name: 'log_identity', part: 'log', order: ['log_id'] },
+  { name: 'log_identity', part: 'log', order: ['log_id'], isBegun: true },
   { name: 'conversation_events', part: 'log', order: ['position'] },
   {
     ...{ name: 'event_payloads', part: 'log', order: ['position'], texts: ['body', 'source'] },
@@ -40,7 +42,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'dead_letters', part: 'ledger', order: ['id'] },
   {
     ...{ name: 'log_followers', part: 'ledger', order: ['name'], omitted: ['leased_until'] },
-    derived: SEARCH_FOLLOWERS,
+    ...{ derived: SEARCH_FOLLOWERS, isBegun: true },
   },
   { name: 'redaction_policies', part: 'settings', order: ['id'], counted: 'id' },
   { name: 'audit_events', part: 'settings', order: ['id'], counted: 'id' },
@@ -73,8 +75,7 @@ export function copyLines(table: ExportedTable, columns: readonly StoredColumn[]
     const name = quoted(column.name);
     return `${toText(table, column, name)} AS ${name}`;
   });
-  const kept = table.derived ? ` WHERE NOT (${table.derived})` : '';
-  const rows = `SELECT ${fields.join(', ')} FROM public.${table.name} t${kept} ORDER BY ${table.order
+  const rows = `SELECT ${fields.join(', ')} FROM public.${table.name} t WHERE ${kept(table)} ORDER BY ${table.order
     .map((column) => `t.${quoted(column)}`)
     .join(', ')}`;
   return `COPY (SELECT row_to_json(r) FROM (${rows}) r) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`;
@@ -91,8 +92,13 @@ export function insertLines(table: ExportedTable, columns: readonly StoredColumn
   const values = columns.map((column) => fromText(table, column, quoted(column.name)));
   return [
     ...(table.prepare ? [`${rows} ${table.prepare}`] : []),
-    `${rows} INSERT INTO public.${table.name} (${names}) OVERRIDING SYSTEM VALUE SELECT ${values.join(', ')} FROM lines`,
+    `${rows} INSERT INTO public.${table.name} (${names}) OVERRIDING SYSTEM VALUE SELECT ${values.join(', ')} FROM lines WHERE ${kept(table)}`,
   ];
+}
+
+/** The condition for rows that go with the tenant. */
+export function kept({ derived = 'false' }: ExportedTable): string {
+  return `NOT (${derived})`;
 }
 
 const isText = ({ texts = [] }: ExportedTable, { name, type }: StoredColumn) =>

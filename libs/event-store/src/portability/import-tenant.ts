@@ -128,12 +128,15 @@ async function audit(
 ): Promise<void> {
   const { manifest, sha256 } = source;
   const details = {
+    former_id: manifest.tenant.id,
     manifest_sha256: sha256,
     exported_at: manifest.exported_at,
     log_epoch: logEpoch,
     head: manifest.log.head,
   };
-  const subject = manifest.tenant.id;
+  // A tenant's database has the tenant's id for a name.
+  const { rows } = await pool.query<{ id: string }>('SELECT current_database() AS id');
+  const subject = rows[0]?.id ?? '';
   await addAuditEvent(pool, { actor, action: 'tenant.import', subject, details });
 }
 

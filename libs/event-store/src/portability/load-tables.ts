@@ -2,8 +2,13 @@ import { DomainError } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
 import { withClient } from '../event-store.js';
 import { altered, readBatches } from './exported-file.js';
-import { columnsOf, EXPORTED_TABLES, type ExportedTable, insertLines } from './exported-tables.js';
-import { SEARCH_FOLLOWERS } from '../search/search-schema.js';
+import {
+  columnsOf,
+  EXPORTED_TABLES,
+  type ExportedTable,
+  insertLines,
+  kept,
+} from './exported-tables.js';
 import { type ExportedFile, type Manifest } from './manifest.js';
 
 /** Throws `DomainError` `export/unreadable` or `export/later-release` where the manifest names other tables than ours. */
@@ -25,10 +30,6 @@ export async function loadTables(
 ): Promise<void> {
   await withClient(pool, async (client) => {
     await client.query(`BEGIN; SET LOCAL TIME ZONE 'UTC'`);
-    // What every new database begins with; search indexes are filled from the beginning.
-    await client.query(
-      `DELETE FROM log_identity; DELETE FROM log_followers WHERE NOT (${SEARCH_FOLLOWERS})`,
-    );
     for (const table of EXPORTED_TABLES) {
       const file = manifest.files.find((one) => one.table === table.name);
       if (file) await loadTable(client, table, { directory, file });
@@ -54,6 +55,7 @@ async function loadTable(
   const columns = await columnsOf(client, table);
   const known = columns.filter(({ name }) => file.columns.includes(name));
   if (known.length < file.columns.length) throw laterRelease(table.name);
+  if (table.isBegun) await client.query(`DELETE FROM public.${table.name} WHERE ${kept(table)}`);
   const statements = insertLines(table, known);
   let rows = 0;
   for await (const lines of readBatches(directory, file)) {
