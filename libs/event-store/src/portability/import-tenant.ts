@@ -1,7 +1,7 @@
 import { DomainError, type ReadModelVersion } from '@parley/event-sourcing';
 import pg from 'pg';
 import { addAuditEvent } from '../audit/audit-events.js';
-import { withClient } from '../event-store.js';
+import { withTransaction } from '../event-store.js';
 import { verifyLog } from '../log/verify-log.js';
 import { fill } from '../rebuild/fill.js';
 import { addSchema, dropSchema, listSchemas } from '../rebuild/schema-registry.js';
@@ -89,12 +89,12 @@ async function buildReadModels(
     await compare(pool, { schema: active, version }, expected);
     return true;
   }
-  const beside = await inTransaction(pool, async (client) =>
+  const beside = await withTransaction(pool, 'BEGIN', async (client) =>
     addSchema(client, version, await listSchemas(client)),
   );
   await fill(pool, { name: beside.name, version });
   await compare(pool, { schema: beside, version }, expected);
-  await inTransaction(pool, (client) => dropSchema(client, beside.name));
+  await withTransaction(pool, 'BEGIN', (client) => dropSchema(client, beside.name));
   return true;
 }
 
@@ -109,7 +109,9 @@ async function compare(
   { schema, version }: Built,
   expected: Manifest['read_models'],
 ): Promise<void> {
-  const sums = await inTransaction(pool, (client) => readModelSums(client, schema.name, version));
+  const sums = await withTransaction(pool, 'BEGIN', (client) =>
+    readModelSums(client, schema.name, version),
+  );
   const different = sums.find(({ table, rows, checksum }) => {
     const other = expected.tables.find((one) => one.table === table);
     return other?.rows !== rows || other.checksum !== checksum;
@@ -138,13 +140,4 @@ async function audit(
   const { rows } = await pool.query<{ id: string }>('SELECT current_database() AS id');
   const subject = rows[0]?.id ?? '';
   await addAuditEvent(pool, { actor, action: 'tenant.import', subject, details });
-}
-
-function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  return withClient(pool, async (client) => {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  });
 }

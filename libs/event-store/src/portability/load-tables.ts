@@ -1,6 +1,6 @@
 import { DomainError } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
-import { withClient } from '../event-store.js';
+import { withTransaction } from '../event-store.js';
 import { altered, readBatches } from './exported-file.js';
 import {
   columnsOf,
@@ -28,16 +28,14 @@ export async function loadTables(
   pool: Pool,
   { directory, manifest }: { readonly directory: string; readonly manifest: Manifest },
 ): Promise<void> {
-  await withClient(pool, async (client) => {
-    await client.query(`BEGIN; SET LOCAL TIME ZONE 'UTC'`);
+  await withTransaction(pool, `BEGIN; SET LOCAL TIME ZONE 'UTC'`, async (client) => {
     for (const table of EXPORTED_TABLES) {
       const file = manifest.files.find((one) => one.table === table.name);
       if (file) await loadTable(client, table, { directory, file });
     }
     await raiseEpoch(client, manifest);
-    await client.query('COMMIT');
-    await client.query('ANALYZE');
   });
+  await pool.query('ANALYZE');
 }
 
 async function raiseEpoch(client: ClientBase, { log }: Manifest): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
-import { withClient } from '../event-store.js';
+import { withTransaction } from '../event-store.js';
 import {
   isReadable,
   readDeletedStreams,
@@ -50,11 +50,8 @@ function readAhead(pool: Pool, position: number): Promise<StoredEvent[]> {
 }
 
 async function applyAlone(pool: Pool, target: Target, batch: Batch): Promise<void> {
-  await withClient(pool, async (client) => {
-    await client.query('BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
-    await applyBatch(client, target, batch);
-    await client.query('COMMIT');
-  });
+  const begin = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off';
+  await withTransaction(pool, begin, (client) => applyBatch(client, target, batch));
 }
 
 /** Applies what has come since, however much, within a transaction that has the log lock. */

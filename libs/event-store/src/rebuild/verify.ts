@@ -1,6 +1,6 @@
 import { type ReadModelVersion } from '@parley/event-sourcing';
 import { type ClientBase, type Pool } from 'pg';
-import { withClient } from '../event-store.js';
+import { withTransaction } from '../event-store.js';
 import { readActiveSchema, versionOf } from '../rows/active-schema.js';
 import { type TableComparison } from '../rows/rebuild-check.js';
 import { compareSchemas, type SchemaPair } from './compare-schemas.js';
@@ -13,6 +13,8 @@ export interface Verified {
   readonly tables: readonly TableComparison[];
 }
 
+// Large tables take longer than a statement of a service may.
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0';
 const CHANGED = `SELECT DISTINCT stream_id FROM conversation_events WHERE position > $1 AND position <= $2`;
 
 /**
@@ -24,7 +26,7 @@ export function verifyAll(
   target: Target,
   versions: readonly ReadModelVersion[],
 ): Promise<Verified> {
-  return inSnapshot(pool, async (client) => {
+  return withTransaction(pool, SNAPSHOT, async (client) => {
     const pair = await pairOf(client, target, versions);
     const position = await builtTo(client, target.name);
     const behind = await changedStreams(client, position, Infinity);
@@ -39,7 +41,7 @@ export function verifySince(
   target: Target,
   { versions, since }: { readonly versions: readonly ReadModelVersion[]; readonly since: number },
 ): Promise<Verified> {
-  return inSnapshot(pool, async (client) => {
+  return withTransaction(pool, SNAPSHOT, async (client) => {
     const pair = await pairOf(client, target, versions);
     const position = await builtTo(client, target.name);
     const behind = new Set(await changedStreams(client, position, Infinity));
@@ -90,16 +92,4 @@ async function changedStreams(client: ClientBase, after: number, upTo: number): 
   const last = Number.isFinite(upTo) ? upTo : Number.MAX_SAFE_INTEGER;
   const { rows } = await client.query<{ stream_id: string }>(CHANGED, [after, last]);
   return rows.map(({ stream_id }) => stream_id);
-}
-
-function inSnapshot<T>(pool: Pool, work: (client: ClientBase) => Promise<T>): Promise<T> {
-  return withClient(pool, async (client) => {
-    // Large tables take longer than a statement of a service may.
-    await client.query(
-      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0',
-    );
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  });
 }
