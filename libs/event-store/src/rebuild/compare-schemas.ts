@@ -3,6 +3,7 @@ import { type ClientBase } from 'pg';
 import { quoted } from '../copy/columns.js';
 import { type ReadModels } from '../rows/row-set.js';
 import { type TableComparison } from '../rows/rebuild-check.js';
+import { firstDifference, wholeRow } from '../rows/table-checksum.js';
 
 /** Two schemas: the one that is served and the one that is to take its place. */
 export interface SchemaPair {
@@ -18,9 +19,8 @@ export interface StreamChoice {
 
 /** A read model of both sides; `columns` are those that both versions have. */
 interface CommonTable {
-  readonly table: string;
+  readonly model: ReadModel;
   readonly columns: readonly string[];
-  readonly keys: readonly string[];
 }
 
 interface Side {
@@ -39,16 +39,22 @@ export async function compareSchemas(
 ): Promise<TableComparison[]> {
   const comparisons: TableComparison[] = [];
   for (const common of commonTables(pair)) {
-    const live = await sideOf(client, pair.live.schema, common, choice);
-    const built = await sideOf(client, pair.built.schema, common, choice);
+    const from = ({ schema }: ReadModels) =>
+      `${quoted(schema)}.${quoted(common.model.table)} WHERE ${chosen(choice)}`;
+    const sources = [from(pair.live), from(pair.built)] as const;
+    const values = [choice.streams];
+    const live = await sideOf(client, sources[0], common, values);
+    const built = await sideOf(client, sources[1], common, values);
     const isEqual = live.rows === built.rows && live.checksum === built.checksum;
     comparisons.push({
-      table: common.table,
+      table: common.model.table,
       liveRows: live.rows,
       rebuiltRows: built.rows,
       liveChecksum: live.checksum,
       rebuiltChecksum: built.checksum,
-      firstDifference: isEqual ? null : await firstDifference(client, pair, { common, choice }),
+      firstDifference: isEqual
+        ? null
+        : await firstDifference(client, { ...common, sources }, values),
     });
   }
   return comparisons;
@@ -66,45 +72,22 @@ function commonTable(model: ReadModel, other: ReadModel): CommonTable {
   const common = Object.entries<{ readonly kind: string }>(model.columns).filter(
     ([name, { kind }]) => kinds[name]?.kind === kind,
   );
-  const keys = ['stream_id', ...(model.item ? [model.item] : [])];
-  return { table: model.table, columns: common.map(([name]) => name), keys };
+  return { model, columns: common.map(([name]) => name) };
 }
 
 const chosen = ({ isExcept }: StreamChoice) =>
   isExcept ? 'stream_id <> ALL($1::uuid[])' : 'stream_id = ANY($1::uuid[])';
 
-function wholeRow({ columns }: CommonTable): string {
-  return `ROW(${columns.map(quoted).join(', ')})::text`;
-}
-
 async function sideOf(
   client: ClientBase,
-  schema: string,
-  common: CommonTable,
-  choice: StreamChoice,
+  source: string,
+  { columns }: CommonTable,
+  values: unknown[],
 ): Promise<Side> {
   const { rows } = await client.query<Side>(
-    `SELECT count(*)::float8 AS rows, coalesce(sum(hashtextextended(${wholeRow(common)}, 0)), 0)::text AS checksum
-     FROM ${quoted(schema)}.${quoted(common.table)} WHERE ${chosen(choice)}`,
-    [choice.streams],
+    `SELECT count(*)::float8 AS rows, coalesce(sum(hashtextextended(${wholeRow(columns)}, 0)), 0)::text AS checksum
+     FROM ${source}`,
+    values,
   );
   return rows[0] ?? { rows: 0, checksum: '0' };
-}
-
-async function firstDifference(
-  client: ClientBase,
-  { live, built }: SchemaPair,
-  { common, choice }: { readonly common: CommonTable; readonly choice: StreamChoice },
-): Promise<TableComparison['firstDifference']> {
-  const keys = common.keys.map(quoted).join(', ');
-  const side = (schema: string) =>
-    `(SELECT ${keys}, ${wholeRow(common)} AS whole FROM ${quoted(schema)}.${quoted(common.table)}
-      WHERE ${chosen(choice)})`;
-  const item = common.keys[1] ? `${quoted(common.keys[1])}::text` : `''`;
-  const { rows } = await client.query<{ stream_id: string; item: string }>(
-    `SELECT stream_id, ${item} AS item FROM ${side(live.schema)} l FULL JOIN ${side(built.schema)} b USING (${keys})
-     WHERE l.whole IS DISTINCT FROM b.whole ORDER BY ${keys} LIMIT 1`,
-    [choice.streams],
-  );
-  return rows[0] ?? null;
 }

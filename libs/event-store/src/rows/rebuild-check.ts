@@ -6,7 +6,7 @@ import { isReadable, readFrom, readHead } from '../log/log-reader.js';
 import { readActiveSchema, versionOf } from './active-schema.js';
 import { tableStatements } from './read-model-schema.js';
 import { projectEvents, refuseUnknown } from './projection.js';
-import { keyList, tableChecksum, wholeRow } from './table-checksum.js';
+import { firstDifference, type FoundKey, tableChecksum } from './table-checksum.js';
 
 /** One read model, as it is and as the log says it has to be. Checksums are SHA-256 over all rows in key order. */
 export interface TableComparison {
@@ -16,7 +16,7 @@ export interface TableComparison {
   readonly liveChecksum: string;
   readonly rebuiltChecksum: string;
   /** The key of the first row that differs or is on one side only; null where the two are equal. */
-  readonly firstDifference: { readonly stream_id: string; readonly item: string } | null;
+  readonly firstDifference: FoundKey | null;
 }
 
 const BATCH = 1000;
@@ -81,20 +81,11 @@ async function compare(
     firstDifference:
       liveSide.checksum === rebuiltSide.checksum
         ? null
-        : await firstDifference(client, live, model),
+        : await firstDifference(client, {
+            ...{ sources: [live, scratch(model)], model },
+            columns: Object.keys(model.columns),
+          }),
   };
-}
-
-async function firstDifference(client: ClientBase, live: string, model: ReadModel) {
-  const side = (table: string) =>
-    `(SELECT ${keyList(model)}, ${wholeRow(model)} AS whole FROM ${table} t)`;
-  const item = model.item ? `${quoted(model.item)}::text` : `''`;
-  const { rows } = await client.query<{ stream_id: string; item: string }>(
-    `SELECT stream_id, ${item} AS item
-     FROM ${side(live)} l FULL JOIN ${side(scratch(model))} r USING (${keyList(model)})
-     WHERE l.whole IS DISTINCT FROM r.whole ORDER BY ${keyList(model)} LIMIT 1`,
-  );
-  return rows[0] ?? null;
 }
 
 function scratch(model: ReadModel): string {

@@ -24,7 +24,7 @@ export async function tableChecksum(
   await client.query(SETTINGS);
   await client.query(
     `DECLARE rows_in_order NO SCROLL CURSOR FOR
-     SELECT sha256(convert_to(${wholeRow(model)}, 'UTF8')) AS digest FROM ${table} t ORDER BY ${keyList(model)}`,
+     SELECT sha256(convert_to(${wholeRow(Object.keys(model.columns))}, 'UTF8')) AS digest FROM ${table} t ORDER BY ${keyList(model)}`,
   );
   for (;;) {
     const batch = await client.query<{ digest: Buffer }>('FETCH 5000 FROM rows_in_order');
@@ -36,12 +36,43 @@ export async function tableChecksum(
   return { rows, checksum: hash.digest('hex') };
 }
 
-/** The columns of a read model as one text. By name: a table may have been made with another order. */
-export function wholeRow(model: ReadModel): string {
-  return `ROW(${Object.keys(model.columns).map(quoted).join(', ')})::text`;
+/** Columns as one text. By name: a table may have been made with another order. */
+export function wholeRow(columns: readonly string[]): string {
+  return `ROW(${columns.map(quoted).join(', ')})::text`;
 }
 
-/** The columns that identify a row. */
-export function keyList(model: ReadModel): string {
-  return ['stream_id', ...(model.item ? [model.item] : [])].map(quoted).join(', ');
+/** Two sources of rows, each as what follows FROM, and the columns that they are compared in. */
+export interface RowSources {
+  readonly sources: readonly [string, string];
+  readonly model: Pick<ReadModel, 'item'>;
+  readonly columns: readonly string[];
+}
+
+/** The key of a row. */
+export interface FoundKey {
+  readonly stream_id: string;
+  readonly item: string;
+}
+
+/** The key of the first row that differs or is in one source only; null where there is none. */
+export async function firstDifference(
+  client: ClientBase,
+  { sources, model, columns }: RowSources,
+  values: unknown[] = [],
+): Promise<FoundKey | null> {
+  const keys = keyList(model);
+  const [one, other] = sources.map(
+    (source) => `(SELECT ${keys}, ${wholeRow(columns)} AS whole FROM ${source})`,
+  );
+  const item = model.item ? `${quoted(model.item)}::text` : `''`;
+  const { rows } = await client.query<FoundKey>(
+    `SELECT stream_id, ${item} AS item FROM ${one} a FULL JOIN ${other} b USING (${keys})
+     WHERE a.whole IS DISTINCT FROM b.whole ORDER BY ${keys} LIMIT 1`,
+    values,
+  );
+  return rows[0] ?? null;
+}
+
+function keyList({ item }: Pick<ReadModel, 'item'>): string {
+  return ['stream_id', ...(item ? [item] : [])].map(quoted).join(', ');
 }
