@@ -85,7 +85,8 @@ export function encodeCommand(envelope: CommandEnvelope): EncodedCommand {
   return { key: recordKey(tenant, conversation_id), headers, value };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A UUID as ids of commands and dead letters are written. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads a command, total: whatever the record holds, it never throws. Problems are placed in `key`, `headers`, `value`. */
 export function decodeCommand(record: DeliveredCommand): Decoded<CommandEnvelope> {

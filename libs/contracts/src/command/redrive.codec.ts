@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { decodeUtf8 } from '../record/text.js';
-import { type DeliveredCommand, type EncodedCommand } from './command.codec.js';
+import { type DeliveredCommand, type EncodedCommand, UUID } from './command.codec.js';
 
 /** A request to try a dead letter of a tenant again. */
 export interface Redrive {
@@ -9,7 +9,6 @@ export interface Redrive {
 }
 
 const TYPE = 'RedriveDeadLetter';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Writes the request as a CloudEvent in Kafka's binary content mode; the letter itself stays where it is. */
 export function encodeRedrive({ tenant, dead_letter_id }: Redrive): EncodedCommand {

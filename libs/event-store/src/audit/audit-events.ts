@@ -25,8 +25,13 @@ export interface AuditPage {
   readonly before?: number;
 }
 
+/** Where audit events are written: a `Queryable`, or whatever else takes SQL. */
+export interface AuditWriter {
+  query(sql: string, values: unknown[]): Promise<unknown>;
+}
+
 /** Records what was done. In the transaction of the change itself, so that neither is there without the other. */
-export async function addAuditEvent(client: Queryable, event: NewAuditEvent): Promise<void> {
+export async function addAuditEvent(client: AuditWriter, event: NewAuditEvent): Promise<void> {
   await client.query(
     'INSERT INTO audit_events (actor, action, subject, details) VALUES ($1, $2, $3, $4)',
     [event.actor, event.action, event.subject, JSON.stringify(event.details)],

@@ -7,12 +7,8 @@ export async function committedOffsets(
   group: string,
   topics: readonly string[],
 ): Promise<Map<string, number>> {
-  if (topics.length === 0) return new Map();
-  const known = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-  const places = known.flatMap(({ topic, partitions }) =>
-    partitions.map(({ partition, offset }) => [placeOf(topic, partition), Number(offset)] as const),
-  );
-  return new Map(places.filter(isCommitted));
+  const known = await readCommitted(admin, group, topics);
+  return new Map(known.map((one) => [placeOf(one.topic, one.partition), one.offset]));
 }
 
 /** Where a group is on one topic, by partition. */
@@ -21,11 +17,18 @@ export async function committedOn(
   group: string,
   topic: string,
 ): Promise<Map<number, number>> {
-  const known = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-  const places = known.flatMap(({ partitions }) =>
-    partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
-  );
-  return new Map(places.filter(isCommitted));
+  const known = await readCommitted(admin, group, [topic]);
+  return new Map(known.map(({ partition, offset }) => [partition, offset]));
+}
+
+async function readCommitted(admin: Admin, group: string, topics: readonly string[]) {
+  if (topics.length === 0) return [];
+  const known = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+  return known
+    .flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+    )
+    .filter(({ offset }) => offset >= 0);
 }
 
 /** Moves the committed offset of a group that is at `at`; answers what is in the way, else null. */
@@ -40,10 +43,6 @@ export async function moveGroup(
   const partitions = [{ partition, offset: String(to) }];
   await admin.setOffsets({ groupId: group, topic, partitions });
   return null;
-}
-
-function isCommitted([, offset]: readonly [unknown, number]): boolean {
-  return offset >= 0;
 }
 
 /** One partition of one topic. */
