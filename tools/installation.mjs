@@ -24,6 +24,7 @@ function isInstalled(root) {
 /** Installs what the lock file names when it is not there yet. */
 export async function ensureInstalled(root) {
   if (isInstalled(root)) return 0;
+  console.error('Installing what Parley needs, once: this takes a minute or two.');
   // The project's .npmrc silences npm for the sake of the commands' own output; errors must be seen.
   return runAside('npm', ['ci', '--prefix', root, '--loglevel=error']);
 }

@@ -11,6 +11,7 @@ export async function verifyLogs(installation: Installation, tenant?: string): P
   }
   const ok = found.every((log) => log.ok);
   const lines = found.map((log) => `${log.name}: ${verdict(log)}`);
+  if (found.length === 0) lines.push('there are no tenants here: is this the right PARLEY_HOME?');
   return { json: { ok, tenants: found }, lines, isBad: !ok };
 }
 

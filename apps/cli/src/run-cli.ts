@@ -51,6 +51,9 @@ function report(error: unknown, isJson: boolean, { err }: Output): number {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ');
   const named = typeof code === 'string' && !code.startsWith('commander.') ? { code } : {};
-  err(isJson ? `${JSON.stringify({ error: { ...named, message: text } })}\n` : `parley: ${text}\n`);
+  const words = [text, ...Object.values(named).map((name) => ` (${name})`)].join('');
+  err(
+    isJson ? `${JSON.stringify({ error: { ...named, message: text } })}\n` : `parley: ${words}\n`,
+  );
   return 1;
 }

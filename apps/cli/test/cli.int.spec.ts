@@ -74,7 +74,7 @@ describe('parley tenants', () => {
     expect(await parley('tenants', 'create', 'Acme')).toEqual({
       code: 1,
       out: '',
-      err: 'parley: a tenant of that name exists\n',
+      err: 'parley: a tenant of that name exists (tenant/name-taken)\n',
     });
   });
 
@@ -213,7 +213,10 @@ describe('parley rebuild', () => {
       'renewed: dropped retired_rm_2_1\n',
     );
     const again = await parley('rebuild', '--rollback', '--tenant', 'renewed');
-    expect(again).toMatchObject({ code: 1, err: 'parley: no former read models are kept here\n' });
+    expect(again).toMatchObject({
+      code: 1,
+      err: 'parley: no former read models are kept here (rebuild/nothing-kept)\n',
+    });
   });
 
   it('works on the server that a tenant’s database is on', async () => {

@@ -73,6 +73,15 @@ describe('following the log', () => {
     expect(await pull('?after=2&wait=1')).toMatchObject({ events: [], next_after: 2 });
   });
 
+  it('refuses a position that the log has not reached, which must be another log’s', async () => {
+    await gateway.post(key, CONVERSATIONS, CONVERSATION);
+    const msg = 'the log has only reached 1';
+    expect(await gateway.get(key, '/api/events?after=2')).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['query', 'after'], type: 'out_of_range', msg }] },
+    });
+  });
+
   it('what was erased is null, and so are the names of what was deleted', async () => {
     await gateway.post(key, CONVERSATIONS, CONVERSATION);
     await messages('canary');

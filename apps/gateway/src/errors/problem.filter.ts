@@ -20,7 +20,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 const WORDS: Readonly<Record<number, string>> = {
   404: 'there is nothing at this address',
   413: 'the request body is larger than this address takes',
-  415: 'send application/json in UTF-8, not compressed',
+  415: 'send the type that this address takes, most take application/json, in UTF-8 and not compressed',
 };
 
 /** Writes every error answer of the gateway; nothing internal ever leaves by it. */

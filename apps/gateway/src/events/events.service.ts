@@ -2,6 +2,7 @@ import { formatTimestamp, isSourceEvent, type JsonObject } from '@parley/contrac
 import { type RawEvent } from '@parley/event-store';
 import { type Principal } from '@parley/tenancy';
 import { Injectable } from '@nestjs/common';
+import { invalid } from '../errors/http-problem.js';
 import { HeadWatch } from '../reading/head-watch.js';
 import { restored } from '../reading/log-epoch.js';
 import { EventQueries, type StreamIdentity } from './events.queries.js';
@@ -24,6 +25,7 @@ export class EventsService {
       logEpoch = await this.epochOf(tenantId, epoch);
     }
     const { events, head } = await this.queries.listEvents(tenantId, after, limit);
+    if (after > head) throw aheadOf(head);
     const streams = new Set(events.map(({ streamId }) => streamId));
     const identities = await this.queries.listIdentities(tenantId, [...streams]);
     const last = events.at(-1)?.position ?? after;
@@ -42,6 +44,12 @@ export class EventsService {
     if (known !== null && known !== epoch) throw restored(epoch);
     return epoch;
   }
+}
+
+/** Whoever is ahead of the log has read another one: waiting for it would pass over what comes until then. */
+function aheadOf(head: number) {
+  const msg = `the log has only reached ${head}`;
+  return invalid({ loc: ['query', 'after'], msg, type: 'out_of_range' });
 }
 
 function rendered(event: RawEvent, identity: StreamIdentity | undefined): JsonObject {
