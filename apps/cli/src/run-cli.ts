@@ -50,8 +50,9 @@ function report(error: unknown, isJson: boolean, { err }: Output): number {
   const text = String(message)
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ');
-  const named = typeof code === 'string' && !code.startsWith('commander.') ? { code } : {};
-  const words = [text, ...Object.values(named).map((name) => ` (${name})`)].join('');
+  const named: { code?: string } =
+    typeof code === 'string' && !code.startsWith('commander.') ? { code } : {};
+  const words = named.code ? `${text} (${named.code})` : text;
   err(
     isJson ? `${JSON.stringify({ error: { ...named, message: text } })}\n` : `parley: ${words}\n`,
   );

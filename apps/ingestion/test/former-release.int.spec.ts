@@ -7,7 +7,12 @@ import { createLogger } from '@parley/platform';
 import { eventually } from '@parley/testing';
 import { createIngestion } from '../src/create-ingestion.js';
 import { aConversation } from './support/samples.js';
-import { install, TenantUnderTest, type TestInstallation } from './support/tenant-under-test.js';
+import {
+  install,
+  published,
+  TenantUnderTest,
+  type TestInstallation,
+} from './support/tenant-under-test.js';
 
 const FORMER = readModels.slice(1);
 
@@ -37,10 +42,7 @@ async function start(models: readonly ReadModelVersion[]) {
 }
 
 async function send(tenant: TenantUnderTest, command: IngestionCommand): Promise<void> {
-  const { key, headers, value } = tenant.record(command);
-  const texts = Object.entries(headers).map(([name, text]) => [name, text!.toString()] as const);
-  const record = { key: key!.toString(), headers: Object.fromEntries(texts), value: value! };
-  await installation.bus.publish(COMMANDS_TOPIC, [record]);
+  await installation.bus.publish(COMMANDS_TOPIC, [published(tenant.record(command))]);
 }
 
 it('makes the records of a tenant that is ahead wait in the release before, and loses none of them', async () => {

@@ -6,13 +6,14 @@ import {
   encodeRedrive,
   s3Version,
 } from '@parley/contracts';
-import { type BusRecord, type DeliveredRecord } from '@parley/messaging';
+import { type BusRecord } from '@parley/messaging';
 import { Freshness, type TenantFreshness } from '@parley/tenancy';
 import { Replica } from './support/replica.js';
 import { aConversation } from './support/samples.js';
 import {
   FLAKY,
   install,
+  published,
   TenantUnderTest,
   type TestInstallation,
 } from './support/tenant-under-test.js';
@@ -41,11 +42,6 @@ const doorOf = ({ doors }: TenantFreshness, name: string) =>
   doors.find(({ door }) => door === name)!;
 const lagsOf = ({ doors }: TenantFreshness) =>
   doors.flatMap(({ door, lag }) => (lag.records > 0 ? [[door, lag.records]] : []));
-
-function published({ key, headers, value }: DeliveredRecord): BusRecord {
-  const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)] as const);
-  return { key: String(key), headers: Object.fromEntries(texts), value: value! };
-}
 
 /** A conversation's record; all of the same id go to one partition. */
 const aRecord = (of: TenantUnderTest, id = 'c', envelope: Partial<CommandEnvelope> = {}) =>

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS_TOPIC, INGESTION_GROUP } from '@parley/contracts';
-import {
-  type Bus,
-  type BusRecord,
-  type ConsumeOptions,
-  type DeliveredRecord,
-} from '@parley/messaging';
+import { type Bus, type ConsumeOptions } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
 import { ParkedRecords } from '@parley/tenancy';
 import { eventually } from '@parley/testing';
 import { createIngestion } from '../src/create-ingestion.js';
 import { type IngestionParts } from '../src/ingestion.module.js';
 import { aConversation } from './support/samples.js';
-import { install, TenantUnderTest, type TestInstallation } from './support/tenant-under-test.js';
+import {
+  install,
+  published,
+  TenantUnderTest,
+  type TestInstallation,
+} from './support/tenant-under-test.js';
 
 let installation: TestInstallation;
 
@@ -27,12 +27,6 @@ function start(parts: Partial<IngestionParts> = {}) {
     throw error;
   };
   return createIngestion({ ...installation, logger, onFailure, ...parts });
-}
-
-/** A record as it goes to the bus. */
-function published({ key, headers, value }: DeliveredRecord): BusRecord {
-  const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)] as const);
-  return { key: String(key), headers: Object.fromEntries(texts), value: value! };
 }
 
 /** A tenant whose database takes no connections, and SQL as the server's superuser. */

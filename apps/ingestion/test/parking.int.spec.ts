@@ -13,6 +13,7 @@ import { aConversation, aMessage } from './support/samples.js';
 import {
   FLAKY,
   install,
+  published,
   TenantUnderTest,
   type TestInstallation,
 } from './support/tenant-under-test.js';
@@ -45,9 +46,7 @@ const comeBack = () => installation.proxy.setMode({ kind: 'pass' });
 
 function forBoth(command: Parameters<TenantUnderTest['record']>[0]) {
   return [tenant, other].map((of) => {
-    const { headers, value } = of.record(command);
-    const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)] as const);
-    return { key: recordKey(of.id, 'c'), headers: Object.fromEntries(texts), value: value! };
+    return { ...published(of.record(command)), key: recordKey(of.id, 'c') };
   });
 }
 

@@ -17,3 +17,13 @@ export function headerValue(bytes: Buffer, start = 0, end = bytes.length): strin
   const text = bytes.toString('utf8', start, end);
   return text.includes(REPLACEMENT) ? bytes.subarray(start, end) : text;
 }
+
+/** Headers as they are kept: each value in base64, as it can be any bytes. */
+export function encodedHeaders(
+  headers: Readonly<Record<string, string | Buffer | undefined>>,
+): Record<string, string> {
+  const encoded = Object.entries(headers).flatMap(([name, said]) =>
+    said === undefined ? [] : [[name, Buffer.from(said).toString('base64')] as const],
+  );
+  return Object.fromEntries(encoded);
+}

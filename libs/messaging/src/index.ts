@@ -1,5 +1,6 @@
 export * from './bus.js';
 export { type Backoff } from './consumption-state.js';
+export { encodedHeaders } from './headers.js';
 export { type GroupTiming, type KafkaBusOptions, type KafkaLogLine } from './kafka/kafka-client.js';
 export { openKafkaBus } from './kafka/kafka-bus.js';
 export { ConsumptionSilentError, refuseSilence } from './silence.js';

@@ -54,7 +54,7 @@ async function carryOut(tx: LogTransaction, envelope: CommandEnvelope): Promise<
     door,
     now: tx.now,
     version: null,
-    digest: (text) => tx.identityDigest(text),
+    digest: (text) => tx.digest(text),
     messageHash,
   });
   const streamId = found?.stream_id ?? v7();
@@ -105,7 +105,7 @@ async function stateOf(
     const row = tx.rows.get(messages, found.stream_id, item);
     return { status: 'open', conversation: found, messages: new Map(row ? [[item, row]] : []) };
   }
-  const digests = deletedTexts(command, door).map((text) => tx.identityDigest(text));
+  const digests = deletedTexts(command, door).map((text) => tx.digest(text));
   const deleted = await tx.rows.loadWhere(deletedIdentities, 'digest', digests);
   return { status: deleted.length > 0 ? 'deleted' : 'absent' };
 }

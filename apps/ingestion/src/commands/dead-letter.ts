@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { clockVersion, encodeCommand, type JsonObject, type Problem } from '@parley/contracts';
+import { clockVersion, encodeCommand, type Problem } from '@parley/contracts';
 import { type DeadLetter } from '@parley/event-store';
-import { type DeliveredRecord, type Source } from '@parley/messaging';
+import { type DeliveredRecord, encodedHeaders, type Source } from '@parley/messaging';
 import { NOBODY, type PreparedCommand, type UnreadableRecord } from './prepared-record.js';
 
 type Kept = Pick<DeadLetter, 'record_key' | 'headers' | 'value'>;
@@ -77,17 +77,12 @@ function coordinatesOf({ bus, incarnation, topic, partition }: Source, offset: n
   return { bus_id: bus, incarnation, topic, partition, offset };
 }
 
-/** Header values as base64: they can be any bytes. */
 function asDelivered({
   key,
   headers,
   value,
 }: Pick<DeliveredRecord, 'key' | 'headers' | 'value'>): Kept {
-  const encoded = Object.entries(headers).map(([name, said]) => [
-    name,
-    said === undefined ? undefined : Buffer.from(said).toString('base64'),
-  ]);
-  return { record_key: key, headers: Object.fromEntries(encoded) as JsonObject, value };
+  return { record_key: key, headers: encodedHeaders(headers), value };
 }
 
 function asCommand(envelope: PreparedCommand['envelope']): Kept {

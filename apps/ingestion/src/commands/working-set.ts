@@ -72,7 +72,7 @@ export class WorkingSet {
   digest(text: string): string {
     const known = this.digests.get(text);
     if (known !== undefined) return known;
-    const digest = this.tx.identityDigest(text);
+    const digest = this.tx.digest(text);
     this.digests.set(text, digest);
     return digest;
   }

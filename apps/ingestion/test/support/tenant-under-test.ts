@@ -10,7 +10,7 @@ import {
 } from '@parley/contracts';
 import { readModels } from '@parley/domain';
 import { EventStore } from '@parley/event-store';
-import { type Chunk, type DeliveredRecord, type Source } from '@parley/messaging';
+import { type BusRecord, type Chunk, type DeliveredRecord, type Source } from '@parley/messaging';
 import { createLogger } from '@parley/platform';
 import {
   type Installation,
@@ -99,8 +99,7 @@ export class TenantUnderTest {
       ...envelope,
       command,
     });
-    const named = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
-    return this.raw({ key: Buffer.from(key), headers: Object.fromEntries(named), value });
+    return this.raw({ key: Buffer.from(key), headers, value });
   }
 
   raw(record: Omit<DeliveredRecord, 'offset' | 'timestamp'>): DeliveredRecord {
@@ -149,4 +148,10 @@ export class TenantUnderTest {
     );
     return found.flat().sort();
   }
+}
+
+/** A record as it goes to the bus. */
+export function published({ key, headers, value }: DeliveredRecord): BusRecord {
+  const texts = Object.entries(headers).map(([name, said]) => [name, String(said)] as const);
+  return { key: String(key), headers: Object.fromEntries(texts), value: value! };
 }

@@ -2,6 +2,7 @@ import { type Json, type JsonObject } from '../json.js';
 import { type Problem } from '../reason-codes.js';
 import { accepted, type Decoded, type Place, problem, refused } from '../record/decoded.js';
 import { MAX_DEPTH, parseJson } from '../record/json-document.js';
+import { headerTexts, type SentHeaders } from '../record/header-texts.js';
 import { type Checker, checkerOf } from '../record/record-checker.js';
 import { schemaOf } from '../record/record-rules.js';
 import { decodeUtf8 } from '../record/text.js';
@@ -33,7 +34,7 @@ export interface EncodedCommand {
 /** A record as the bus delivers it: anyone may have written it. */
 export interface DeliveredCommand {
   readonly key?: Uint8Array | string | null;
-  readonly headers: Readonly<Record<string, Uint8Array | string | undefined>>;
+  readonly headers: SentHeaders;
   readonly value: Uint8Array | null;
 }
 
@@ -123,17 +124,12 @@ function misspeltPlace({ command_id, attempt_id, door, ...rest }: CommandEnvelop
 }
 
 function decodeHeaders(sent: DeliveredCommand['headers']): Decoded<CommandHeaders> {
-  const headers: Record<string, string> = {};
-  for (const name of HEADER_NAMES) {
-    const given = sent[name];
-    const text = given === undefined ? undefined : decodeUtf8(given);
-    if (text === null) return refused([problem('invalid_utf8', ['headers', name], 'is not UTF-8')]);
-    if (text !== undefined) headers[name] = text;
-  }
-  const problems = checkHeaders(headers);
+  const texts = headerTexts(sent, HEADER_NAMES);
+  if (!texts.ok) return texts;
+  const problems = checkHeaders(texts.value);
   return problems.length > 0
     ? refused(within(['headers'], problems))
-    : accepted(headers as unknown as CommandHeaders);
+    : accepted(texts.value as unknown as CommandHeaders);
 }
 
 function decodeValue(bytes: Uint8Array | null): Decoded<Value> {

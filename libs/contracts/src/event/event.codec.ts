@@ -2,6 +2,7 @@ import { type JsonObject } from '../json.js';
 import { accepted, type Decoded, problem, refused } from '../record/decoded.js';
 import { checkerOf } from '../record/record-checker.js';
 import { schemaOf } from '../record/record-rules.js';
+import { headerTexts, type SentHeaders } from '../record/header-texts.js';
 import { decodeUtf8 } from '../record/text.js';
 import { formatTimestamp, parseTimestamp } from '../record/timestamp.js';
 import { MAX_RECORD_BYTES } from '../topics.js';
@@ -43,7 +44,7 @@ export interface EncodedEvent {
 
 /** A record of the events' topic as the bus delivers it. */
 export interface DeliveredEvent {
-  readonly headers: Readonly<Record<string, Uint8Array | string | undefined>>;
+  readonly headers: SentHeaders;
   readonly value: Uint8Array | null;
 }
 
@@ -83,16 +84,11 @@ export function encodeEvent(event: PublishedEvent): EncodedEvent {
 
 /** Reads an event, total: whatever the record holds, it never throws. */
 export function decodeEvent(record: DeliveredEvent): Decoded<ReceivedEvent> {
-  const texts: Record<string, string> = {};
-  for (const name of HEADER_NAMES) {
-    const said = record.headers[name];
-    const text = said === undefined ? undefined : decodeUtf8(said);
-    if (text === null) return refused([problem('invalid_utf8', ['headers', name], 'is not UTF-8')]);
-    if (text !== undefined) texts[name] = text;
-  }
-  const problems = checkHeaders(texts);
+  const texts = headerTexts(record.headers, HEADER_NAMES);
+  if (!texts.ok) return texts;
+  const problems = checkHeaders(texts.value);
   if (problems.length > 0) return refused(problems);
-  const headers = texts as unknown as EventHeaders;
+  const headers = texts.value as unknown as EventHeaders;
   const { ce_logepoch, ce_position, ce_streamversion } = headers;
   if (![ce_logepoch, ce_position, ce_streamversion].every((count) => COUNT.test(count)))
     return refused([problem('wrong_type', ['headers'], 'has a place in the log that is none')]);

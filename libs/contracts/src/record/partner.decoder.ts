@@ -5,13 +5,14 @@ import { checkId } from './check-id.js';
 import { decodeConversationRecord } from './conversation.decoder.js';
 import { accepted, type Decoded, problem, refused } from './decoded.js';
 import { isObject } from './field-names.js';
+import { type SentHeaders } from './header-texts.js';
 import { parseJson } from './json-document.js';
 import { decodePartnerMessage } from './message.decoder.js';
 import { decodeUtf8 } from './text.js';
 
 /** A record of a partner's topic as the bus delivers it. Its key is the partner's own and says nothing here. */
 export interface PartnerRecord {
-  readonly headers: Readonly<Record<string, Uint8Array | string | undefined>>;
+  readonly headers: SentHeaders;
   readonly value: Uint8Array | null;
 }
 

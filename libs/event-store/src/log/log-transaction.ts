@@ -25,8 +25,8 @@ export class LogTransaction {
   readonly ledger: Ledger;
   private readonly writer: LogWriter;
   private readonly erasure: Erasure;
-  /** The keyed digest of the tenant's log: tells whether an identity was deleted without keeping it. */
-  readonly identityDigest: Digest;
+  /** The keyed digest of the tenant's log: tells what an identity or a hash was without keeping it. */
+  readonly digest: Digest;
 
   constructor(
     readonly client: ClientBase,
@@ -39,7 +39,7 @@ export class LogTransaction {
     this.ledger = new Ledger(client, reads);
     this.writer = new LogWriter(head);
     this.erasure = new Erasure(client);
-    this.identityDigest = digestWith(head.digestKey);
+    this.digest = digestWith(head.digestKey);
   }
 
   /** The last position of the log, what was appended here included. */

@@ -9,8 +9,8 @@ const LOOK_EVERY_MS = 50;
 const NOT_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
 
 /**
- * Makes a topic that keeps records for 7 days, and resolves when its partitions can be read. kafkajs's own wait fails at a broker that has not heard of
- * the topic yet, which a busy one learns from its controller only after it was made.
+ * Makes a topic that keeps records for 7 days, and resolves when its partitions can be read. kafkajs's own wait fails at
+ * a broker that has not heard of the topic yet, which a busy one learns from its controller only after it was made.
  */
 export async function createTopic(
   kafka: Kafka,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DeliveredRecord, type Source } from '@parley/messaging';
+import { type DeliveredRecord, encodedHeaders, type Source } from '@parley/messaging';
 import { type ControlDatabase } from './control-database.js';
 import { UnroutableRecord } from './unroutable-record.entity.js';
 
@@ -20,11 +20,7 @@ export class UnroutableRecords {
       offset,
       key,
       value,
-      headers: Object.fromEntries(
-        Object.entries(headers).flatMap(([name, said]) =>
-          said === undefined ? [] : [[name, Buffer.from(said).toString('base64')]],
-        ),
-      ),
+      headers: encodedHeaders(headers),
     }));
     if (rows.length === 0) return;
     await this.control.rows
