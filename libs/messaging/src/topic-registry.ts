@@ -39,6 +39,8 @@ export interface TopicHost {
  * Each creation has an incarnation of its own, so that offsets of an earlier topic of the same name are never reused.
  */
 export class TopicRegistry {
+  private turn: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly pool: Pool) {}
 
   async ensureSchema(): Promise<void> {
@@ -75,7 +77,14 @@ export class TopicRegistry {
     });
   }
 
-  private async locked(work: (query: Query) => Promise<void>): Promise<void> {
+  /** Who waits for the lock has a connection, and who has it may need another one: so one of us at a time. */
+  private locked(work: (query: Query) => Promise<void>): Promise<void> {
+    const done = this.turn.then(() => this.withLock(work));
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async withLock(work: (query: Query) => Promise<void>): Promise<void> {
     const client = await this.pool.connect();
     // What breaks the connection fails the query, too; unheard, the event would end the process.
     const heard = () => undefined;

@@ -51,6 +51,13 @@ export function describeTopics(buses: OpenBuses, harness: () => BusHarness): voi
       expect(await bus.incarnation(topic)).toBe(1);
     });
 
+    it('makes many topics that are asked for at once', async () => {
+      const topics = Array.from({ length: 20 }, () => uniqueName('test-topic'));
+      await Promise.all(topics.map((topic) => bus.ensureTopic({ topic, partitions: 1 })));
+      const incarnations = await Promise.all(topics.map((topic) => bus.incarnation(topic)));
+      expect(new Set(incarnations)).toEqual(new Set([1]));
+    });
+
     it('knows no incarnation, no ends and no consumers of a topic that Parley did not make', async () => {
       const unknown = { code: 'bus/unknown-topic' };
       await expect(bus.incarnation('test-never-made')).rejects.toMatchObject(unknown);
