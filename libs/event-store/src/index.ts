@@ -93,4 +93,4 @@ export {
   SEARCH_SCHEMA,
 } from './search/search-schema.js';
 export { isOutage, isTransient } from './transient.js';
-export { withClient } from './event-store.js';
+export { withClient, withTransaction } from './event-store.js';

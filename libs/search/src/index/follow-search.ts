@@ -8,7 +8,7 @@ import {
   readRaw,
   SEARCH_SCHEMA,
   UnknownEventError,
-  withClient,
+  withTransaction,
 } from '@parley/event-store';
 import { type Pool } from 'pg';
 import { type DetectConfiguration, loadDetection } from '../language/detect-language.js';
@@ -25,6 +25,9 @@ export interface FollowSearchOptions {
 
 // Events of one transaction, which a deletion may have to wait for.
 const AT_ONCE = { events: 250, bytes: 512 * 1024 };
+
+// What a crash takes is made again from the log.
+const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL jit = off';
 
 const AVAILABLE = `SELECT cfgname AS name FROM pg_ts_config WHERE cfgnamespace = 'search'::regnamespace`;
 
@@ -67,13 +70,10 @@ async function indexEvents(
   // Nobody but whoever has the lease changes them.
   const fold = new BatchFold(await readStates(pool, schema, streams), await languages(pool));
   for (const event of placed) fold.apply(event);
-  return withClient(pool, async (client) => {
-    // What a crash takes is made again from the log.
-    await client.query('BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL jit = off');
+  return withTransaction(pool, BEGIN, async (client) => {
     const follower = new LogFollower(client, schema);
     const isMoved = await follower.advance(lease, events.at(-1)?.position ?? 0);
     if (isMoved) await writeBatch(client, schema, fold);
-    await client.query('COMMIT');
     return isMoved;
   });
 }
