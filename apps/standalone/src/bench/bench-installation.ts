@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModels } from '@parley/domain';
 import { createLogger, readSecret, startEmbeddedPostgres } from '@parley/platform';
+import pg from 'pg';
 import {
   type Installation,
   installationSettings,
@@ -16,6 +17,8 @@ export interface BenchInstallation extends Installation {
   readonly home: string;
   readonly adminUrl: string;
   newTenant(): Promise<string>;
+  /** Has PostgreSQL write out what earlier work has left to be written: it would be done during what is measured next. */
+  settle(): Promise<void>;
 }
 
 /** Over Kafka where brokers are given. */
@@ -38,10 +41,18 @@ export async function openBenchInstallation(brokers?: string): Promise<BenchInst
     home,
     adminUrl: postgres.url,
     newTenant: async () => (await tenants.create(`bench ${(count += 1)}`, postgres.url)).id,
+    settle: () => checkpoint(postgres.url),
     close: async () => {
       await installation.close();
       await postgres.stop();
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+async function checkpoint(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query('CHECKPOINT');
+  await client.end();
 }

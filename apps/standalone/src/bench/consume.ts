@@ -10,6 +10,7 @@ export async function consume(
   isRelay = false,
 ): Promise<Counted> {
   const applied = new Countdown(commands);
+  await installation.settle();
   const app = await createIngestion({
     ...installation,
     logger: createLogger({ service: 'bench', level: 'fatal' }),

@@ -47,14 +47,27 @@ async function onePass(installation: BenchInstallation, messages: number): Promi
   const commands = await publishSamples(installation.bus, tenant, messages);
   const { perSecond, cores } = await consume(installation, commands);
   const rows = await encodedRows(await installation.databases.pool(tenant, 'app'));
-  const empty = await installation.databases.pool(await installation.newTenant(), 'app');
-  await empty.query('SELECT extend_receipts(current_date)');
-  const limit = messages / (await copySeconds(empty, rows));
+  const limit = messages / (await limitSeconds(installation, rows));
   const saved = await savedPerSecond(installation, SAVED_MESSAGES);
   await publishSamples(installation.bus, await installation.newTenant(), messages);
   const relayed = await consume(installation, commands, true);
   const share = messages / commands;
   return { value: perSecond * share, limit, saved, relayed: relayed.perSecond * share, cores };
+}
+
+/** The mean of two runs: a single one of a second or two is at the mercy of whatever else the machine does. */
+async function limitSeconds(
+  installation: BenchInstallation,
+  rows: Map<string, Buffer>,
+): Promise<number> {
+  let seconds = 0;
+  for (let run = 0; run < 2; run += 1) {
+    const empty = await installation.databases.pool(await installation.newTenant(), 'app');
+    await empty.query('SELECT extend_receipts(current_date)');
+    await installation.settle();
+    seconds += await copySeconds(empty, rows);
+  }
+  return seconds / 2;
 }
 
 function figures(options: IngestOptions, passes: readonly Pass[]): Figure[] {
