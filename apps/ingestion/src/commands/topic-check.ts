@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BULK_TOPIC, COMMANDS_TOPIC, INGESTION_GROUP, PARTNERS_GROUP } from '@parley/contracts';
 import { type Queryable, readOffsets } from '@parley/event-store';
 import { type Bus, type PartitionEnd, type Source } from '@parley/messaging';
@@ -17,8 +18,9 @@ interface CheckedTopic {
   readonly ends: readonly PartitionEnd[];
 }
 
-/** Databases that are away take their time to say so. */
-const AT_ONCE = 10;
+/** Databases that are away take their time to say so; one that is silent is not waited for. */
+const AT_ONCE = 20;
+const ANSWERS_WITHIN_MS = 1_000;
 
 /**
  * Refuses to start (`OffsetsAheadError`) where a partition ends before what a tenant has applied of it: the topic was
@@ -54,13 +56,24 @@ async function checkTenant(
   tenant: string,
   topics: readonly CheckedTopic[],
 ): Promise<void> {
-  try {
+  const compareAll = async () => {
     const db = await databases.pool(tenant, 'app');
     for (const topic of topics) await compare(bus, db, topic);
+  };
+  const looked = new AbortController();
+  const { signal } = looked;
+  try {
+    await Promise.race([compareAll(), delay(ANSWERS_WITHIN_MS, null, { signal }).then(silent)]);
   } catch (error) {
     if (error instanceof OffsetsAheadError) throw error;
     logger.warn({ err: error, tenant }, 'its applied offsets can’t be read for now');
+  } finally {
+    looked.abort();
   }
+}
+
+function silent(): never {
+  throw new Error('the database does not answer');
 }
 
 async function compare(bus: Bus, db: Queryable, { source, ends }: CheckedTopic): Promise<void> {

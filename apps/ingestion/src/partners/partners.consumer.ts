@@ -23,7 +23,7 @@ export interface PartnersConsumerParts {
 
 const LOOK_EVERY_MS = 2_000;
 /** Databases that are away take their time to say so. */
-const AT_ONCE = 10;
+const AT_ONCE = 20;
 
 /**
  * The Kafka door: consumes the topics of all registered partners. A topic that is registered later is taken up within
